@@ -1,0 +1,3 @@
+"""rollout updates Docker Swarm services without downtime."""
+
+__version__ = "0.1.0"

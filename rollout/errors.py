@@ -1,0 +1,136 @@
+"""One tree of errors, and the one place where errors and outcomes become exit codes.
+
+An error says what happened and where; ``hint`` says what to do next, as a sentence or a command.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from rollout.model import CauseKind, Outcome, OutcomeKind
+
+
+class ExitCode(IntEnum):
+    """What the caller's shell or pipeline sees."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    ROLLED_BACK = 3
+    LOCKED = 4
+    REFUSED = 5
+    HELD = 6
+    SIGINT = 130
+    SIGTERM = 143
+
+
+class RolloutError(Exception):
+    """Base of all errors that a user may see."""
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Permanent(RolloutError):
+    """Trying again changes nothing."""
+
+
+class Temporary(RolloutError):
+    """The same call may succeed a moment later."""
+
+
+class UsageError(Permanent):
+    """The command or the configuration cannot be understood."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ServiceNotFound(UsageError):
+    """No service, or more than one, goes by that name."""
+
+
+class Refused(Permanent):
+    """The deployment was refused before anything was touched."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class ImageNotFound(Refused):
+    """The registry has no such image."""
+
+
+class RegistryDenied(Refused):
+    """The registry wants other credentials."""
+
+
+class RegistryUnavailable(Temporary):
+    """The registry does not answer."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class Locked(Permanent):
+    """Somebody else is deploying this service."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class NotASwarmManager(Refused):
+    """The engine is no manager of a Swarm."""
+
+
+class EngineUnavailable(Temporary):
+    """The engine cannot be reached, or broke off."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class EngineReplyInvalid(Permanent):
+    """The engine answered something that makes no sense."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class EngineRefused(Permanent):
+    """The engine understood and said no."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class NotFound(Permanent):
+    """What was asked for is not (or no longer) there."""
+
+
+class Conflict(Temporary):
+    """The object has been written since it was read ("update out of sequence")."""
+
+
+class OutcomeUnknown(Temporary):
+    """The connection broke during a write: it may have landed."""
+
+
+class AlreadyExists(Permanent):
+    """The name is taken."""
+
+
+_BY_OUTCOME = {
+    OutcomeKind.DEPLOYED: ExitCode.OK,
+    OutcomeKind.UNCHANGED: ExitCode.OK,
+    OutcomeKind.PLANNED: ExitCode.OK,
+    OutcomeKind.ROLLED_BACK: ExitCode.ROLLED_BACK,
+    OutcomeKind.HELD: ExitCode.HELD,
+    OutcomeKind.REFUSED: ExitCode.REFUSED,
+    OutcomeKind.FAILED: ExitCode.FAILED,
+}
+
+
+def exit_code_of(outcome: Outcome) -> int:
+    """The exit code of an outcome; a deployment held by a signal exits as that signal would."""
+    cause = outcome.cause
+    if outcome.kind == OutcomeKind.HELD and cause and cause.kind == CauseKind.INTERRUPTED and cause.signal:
+        return 128 + cause.signal
+    return _BY_OUTCOME[outcome.kind]

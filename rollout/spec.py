@@ -1,0 +1,163 @@
+"""Service specs as the engine's JSON: read and edited as pure functions over the raw structure.
+
+Nothing is filled in and nothing dropped: a spec goes back as it was inspected but for what is meant
+to change (a missing Mode, say, would mean one replica to the engine).
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from rollout.model import Image, Mode, Order, Spec
+
+NANOSECONDS = 1_000_000_000
+HOLD_DELAY = 30 * 24 * 3600 * NANOSECONDS
+"""The pause after each release, in ns: Swarm's updater replaces a batch and then sleeps this long.
+
+Nothing more moves in the meantime, also when the process that drove it is dead. Releases add their own
+number of ns, because a spec equal to the last one changes nothing (seen on 20.10 and 28.5).
+"""
+
+_Raw = dict[str, Any]
+
+
+def raw(spec: Spec) -> _Raw:
+    """A copy to edit."""
+    return copy.deepcopy(dict(spec))
+
+
+def container(spec: Spec) -> _Raw:
+    """The ContainerSpec; empty for plugins and other attachments, which have none."""
+    found: _Raw = dict(spec.get("TaskTemplate") or {}).get("ContainerSpec") or {}
+    return found
+
+
+def image(spec: Spec) -> Image:
+    """The image that the spec asks for."""
+    return Image.parse(str(container(spec).get("Image", "")))
+
+
+def mode(spec: Spec) -> Mode:
+    """The service's mode; the engine always sends one, a missing one means replicated."""
+    kinds = set(spec.get("Mode") or {})
+    if kinds & {"ReplicatedJob", "GlobalJob"}:
+        return Mode.JOB
+    return Mode.GLOBAL if "Global" in kinds else Mode.REPLICATED
+
+
+def replicas(spec: Spec) -> int | None:
+    """The replicas wanted; None in global mode, where the nodes decide."""
+    replicated = (spec.get("Mode") or {}).get("Replicated")
+    return None if replicated is None else int(replicated.get("Replicas", 0))
+
+
+def labels(spec: Spec) -> dict[str, str]:
+    """The service's own labels (not its containers')."""
+    return dict(spec.get("Labels") or {})
+
+
+def has_host_ports(spec: Spec) -> bool:
+    """Whether a port is published in host mode, where two tasks on one node get in each other's way."""
+    ports = (spec.get("EndpointSpec") or {}).get("Ports") or []
+    return any(port.get("PublishMode") == "host" for port in ports)
+
+
+def max_per_node(spec: Spec) -> int:
+    """``max_replicas_per_node``; 0 is no limit."""
+    placement = (spec.get("TaskTemplate") or {}).get("Placement") or {}
+    return int(placement.get("MaxReplicas") or 0)
+
+
+def healthcheck_test(spec: Spec) -> list[str] | None:
+    """The test of the spec's own healthcheck; None where the image's applies."""
+    return (container(spec).get("Healthcheck") or {}).get("Test") or None
+
+
+def with_image(spec: Spec, new: Image) -> Spec:
+    """The spec with another image."""
+    edited = raw(spec)
+    edited["TaskTemplate"]["ContainerSpec"]["Image"] = str(new)
+    return edited
+
+
+def forced(spec: Spec) -> Spec:
+    """The spec with its force counter moved on, which replaces every task."""
+    edited = raw(spec)
+    edited["TaskTemplate"]["ForceUpdate"] = int(edited["TaskTemplate"].get("ForceUpdate") or 0) + 1
+    return edited
+
+
+def with_pacing_of(spec: Spec, own: Spec) -> Spec:
+    """The spec with the update settings that its owner had chosen, or none if there were none."""
+    edited = raw(spec)
+    edited.pop("UpdateConfig", None)
+    if own.get("UpdateConfig") is not None:
+        edited["UpdateConfig"] = copy.deepcopy(own["UpdateConfig"])
+    return edited
+
+
+def released(target: Spec, slots: int, order: Order, number: int) -> Spec:
+    """The write that lets Swarm replace ``slots`` slots by the target and then stand still.
+
+    A batch that fails pauses the updater; Swarm is never asked to judge, so the monitor is 0.
+    """
+    return _paced(target, slots, order, HOLD_DELAY + number)
+
+
+def rolled_back(baseline: Spec, slots: int, order: Order) -> Spec:
+    """The write that brings the baseline back in so many slots at once (0 would mean all, so never 0)."""
+    return _paced(baseline, max(1, slots), order, 0)
+
+
+def _paced(spec: Spec, slots: int, order: Order, delay: int) -> Spec:
+    if slots < 1:
+        raise ValueError(f"a write has to name the slots it replaces, 0 would mean all of them: {slots}")
+    edited = raw(spec)
+    edited["UpdateConfig"] = {
+        "Parallelism": slots,
+        "Delay": delay,
+        "FailureAction": "pause",
+        "Monitor": 0,
+        "MaxFailureRatio": 0,
+        "Order": str(order),
+    }
+    return edited
+
+
+def release_number(spec: Spec) -> int | None:
+    """The number of the release that wrote this spec; None if it is not one of our releases."""
+    delay = int((spec.get("UpdateConfig") or {}).get("Delay") or 0)
+    return delay - HOLD_DELAY if 0 < delay - HOLD_DELAY < NANOSECONDS else None
+
+
+def configured_order(spec: Spec) -> Order | None:
+    """The order in the service's own update settings, if one is set."""
+    order = (spec.get("UpdateConfig") or {}).get("Order")
+    return Order(order) if order else None
+
+
+def same(one: Spec, other: Spec) -> bool:
+    """Whether two specs mean the same: what is absent, null, zero or empty counts as equal."""
+    return bool(_pruned(one) == _pruned(other))
+
+
+def same_work(one: Spec, other: Spec) -> bool:
+    """Whether two specs differ at most in how updates are paced."""
+    return same(_unpaced(one), _unpaced(other))
+
+
+def _unpaced(spec: Spec) -> _Raw:
+    return {key: value for key, value in spec.items() if key not in {"UpdateConfig", "RollbackConfig"}}
+
+
+def _pruned(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {key: _pruned(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item not in _EMPTY}
+    if isinstance(value, list | tuple):
+        return [_pruned(item) for item in value]
+    return value
+
+
+_EMPTY: tuple[Any, ...] = (None, "", 0, False, {}, [])
