@@ -131,6 +131,6 @@ _BY_OUTCOME = {
 def exit_code_of(outcome: Outcome) -> int:
     """The exit code of an outcome; a deployment held by a signal exits as that signal would."""
     cause = outcome.cause
-    if outcome.kind == OutcomeKind.HELD and cause and cause.kind == CauseKind.INTERRUPTED and cause.signal:
+    if cause and cause.kind == CauseKind.INTERRUPTED and cause.signal:
         return 128 + cause.signal
     return _BY_OUTCOME[outcome.kind]

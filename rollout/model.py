@@ -118,6 +118,8 @@ class Task:
     """One try at running one replica.
 
     ``up_to_date`` is the engine's own word: the task needs no replacing under the spec now in force.
+    ``since`` is when it entered its state (RFC 3339, the engine's time); ``start_seconds`` is how long it
+    took from its creation until it ran, for running tasks.
     """
 
     id: str
@@ -131,6 +133,7 @@ class Task:
     message: str = ""
     exit_code: int | None = None
     since: str = ""
+    start_seconds: float | None = None
 
     @property
     def wanted(self) -> bool:
@@ -348,6 +351,7 @@ class CauseKind(StrEnum):
     INTERRUPTED = "interrupted"
     FOREIGN_WRITE = "changed by someone else"
     LOCK_LOST = "lock lost"
+    NOT_QUIET = "not quiet"
     ENGINE = "engine lost"
     ROLLBACK_FAILED = "rollback failed"
 

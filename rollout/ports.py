@@ -132,3 +132,15 @@ class Sink(Protocol):
     def emit(self, event: Event) -> None:
         """Take one event."""
         ...
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything outside, in one hand."""
+
+    swarm: Swarm
+    store: Store
+    registry: Registry
+    prober: Prober
+    clock: Clock
+    sink: Sink

@@ -1,0 +1,40 @@
+"""The difference of two specs, field by field, with values that may be secrets masked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rollout.model import Change, Spec
+
+MASK = "(hidden)"
+_NOISE = frozenset({"UpdateConfig", "RollbackConfig"})
+
+
+def changes(before: Spec, after: Spec) -> tuple[Change, ...]:
+    """What differs, sorted by path; the pacing of updates is left out, it restarts nothing."""
+    old, new = _flat(before), _flat(after)
+    paths = sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
+    return tuple(Change(path, *_shown(path, old.get(path), new.get(path))) for path in paths)
+
+
+def _flat(spec: Spec) -> dict[str, str]:
+    return dict(_leaves({key: value for key, value in spec.items() if key not in _NOISE}, ""))
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if path.endswith(".Env") and isinstance(value, list):
+        pairs = (str(item).partition("=") for item in value)
+        yield from ((f"{path}.{name}", rest) for name, _, rest in pairs)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}" if path else str(key))
+    elif value not in (None, "", 0, False, []):
+        yield path, value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _shown(path: str, old: str | None, new: str | None) -> tuple[str | None, str | None]:
+    if ".Env." not in path:
+        return old, new
+    return MASK if old is not None else None, MASK if new is not None else None

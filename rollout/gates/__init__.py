@@ -1,0 +1,1 @@
+"""Gates: what a step must pass. Each module judges observations and has no effects; time is an argument."""

@@ -1,0 +1,99 @@
+"""From what is there and what is wanted to a plan. Pure: the same arguments make the same plan.
+
+There is no saved cursor: the snapshot says which slots already run the target, so planning again after a
+crash is resuming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import TypeAlias
+
+from rollout import diff, spec
+from rollout.model import Finding, Mode, Options, Order, Plan, PlanKind, Situation, Snapshot, Spec, Step
+
+Strategy: TypeAlias = Callable[[Situation], Sequence[Step]]
+"""A planner as third parties ship it: see the entry points ``rollout.strategies``."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a deployment wants: from the ``baseline`` to the ``target``, this carefully."""
+
+    baseline: Spec
+    target: Spec
+    options: Options
+
+
+def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy: Strategy) -> Plan:
+    """The plan for a service as it stands."""
+    order, reason = choose_order(wish.options.order, wish.target)
+    slots = _slots(snapshot, wish.target)
+    done = _done(snapshot, wish.target)
+    kind = _kind(snapshot, wish.target, slots, done)
+    steps = _steps(kind, Situation(slots, done, wish.options.batch), strategy)
+    return Plan(
+        kind=kind,
+        service=snapshot.service,
+        baseline=wish.baseline,
+        target=wish.target,
+        old_image=spec.image(wish.baseline),
+        new_image=spec.image(wish.target),
+        changes=diff.changes(wish.baseline, wish.target),
+        order=order,
+        order_reason=reason,
+        slots=slots,
+        done=done,
+        steps=steps,
+        options=wish.options,
+        findings=findings,
+        seconds=_expected_seconds(snapshot, steps, wish.options),
+    )
+
+
+def choose_order(wished: Order | None, target: Spec) -> tuple[Order, str]:
+    """Start-first where it can work, stop-first where it cannot, and why."""
+    if wished is not None:
+        return wished, "as configured"
+    if spec.has_host_ports(target):
+        return Order.STOP_FIRST, "a port is published in host mode: two tasks cannot share it on one node"
+    if spec.max_per_node(target):
+        return Order.STOP_FIRST, "max_replicas_per_node leaves no room for a second task"
+    return Order.START_FIRST, "the new replica is running before the old one stops"
+
+
+def _slots(snapshot: Snapshot, target: Spec) -> int:
+    replicas = spec.replicas(target) if spec.mode(target) == Mode.REPLICATED else None
+    return len(snapshot.slots) if replicas is None else replicas
+
+
+def _done(snapshot: Snapshot, target: Spec) -> int:
+    """Slots that Swarm would not replace any more; what they are worth, the gates will say."""
+    if not spec.same_work(snapshot.service.spec, target):
+        return 0
+    return sum(slot.touched for slot in snapshot.slots)
+
+
+def _kind(snapshot: Snapshot, target: Spec, slots: int, done: int) -> PlanKind:
+    current = snapshot.service.spec
+    if spec.same(current, target) and done >= slots:
+        return PlanKind.UNCHANGED
+    return PlanKind.RELEASE if slots else PlanKind.SETTLE
+
+
+def _steps(kind: PlanKind, situation: Situation, strategy: Strategy) -> tuple[Step, ...]:
+    """The strategy's steps; what an interrupted deployment left unjudged is judged before anything moves."""
+    if kind != PlanKind.RELEASE:
+        return ()
+    inherited = (Step(upto=situation.done),) if situation.done else ()
+    return inherited + tuple(strategy(situation))
+
+
+def _expected_seconds(snapshot: Snapshot, steps: Sequence[Step], options: Options) -> float | None:
+    """A guess from how long the present tasks took to start; None where that is not known."""
+    starts = [task.start_seconds for slot in snapshot.slots for task in slot.wanted if task.start_seconds]
+    if not starts or not steps:
+        return None
+    return len(steps) * (median(starts) + options.min_ready) + options.bake

@@ -1,0 +1,93 @@
+"""Back to the baseline: one write that replaces every slot the release has touched, then wait and verify.
+
+A rollback is never rolled back: if it fails, it says so loudly and leaves the service to a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rollout import spec
+from rollout.errors import RolloutError
+from rollout.events import RollbackStarted, RolledBack
+from rollout.gates import health
+from rollout.gates.health import Expectation
+from rollout.model import Cause, CauseKind, OutcomeKind, Plan, Slot, Verdict
+from rollout.proving import Proving
+from rollout.watching import View, Watch
+from rollout.writing import MustHold, Pen
+
+PATIENCE = 2.0
+"""A rollback may take this many times the start timeout: old and new tasks may be slow at the same time."""
+
+
+class NotRestored(Exception):
+    """The baseline did not come back."""
+
+
+@dataclass
+class Rollback:
+    """Takes a release back."""
+
+    plan: Plan
+    watch: Watch
+    pen: Pen
+    proving: Proving
+
+    def run(self, cause: Cause) -> tuple[OutcomeKind, Cause]:
+        """Roll back and verify; the outcome, with the release's cause or that of the rollback's failure."""
+        self.watch.ignore_interrupts()
+        try:
+            self._restore()
+        except MustHold as hold:
+            return OutcomeKind.HELD, hold.cause
+        except (NotRestored, RolloutError) as failure:
+            return OutcomeKind.FAILED, _loud(cause, str(failure))
+        return OutcomeKind.ROLLED_BACK, cause
+
+    def _restore(self) -> None:
+        if spec.same(self.pen.expected.spec, self.plan.baseline):
+            return
+        slots = self.watch.look().slots
+        touched = self._touched(slots)
+        begun = self.watch.elapsed()
+        self.watch.tell(RollbackStarted(begun, touched))
+        self.pen.write(spec.rolled_back(self.plan.baseline, touched, self.plan.order))
+        self._wait()
+        self._verify()
+        self.pen.write(self.plan.baseline)
+        self.watch.tell(RolledBack(self.watch.elapsed(), self.watch.elapsed() - begun))
+
+    def _touched(self, slots: tuple[Slot, ...]) -> int:
+        if not spec.same_work(self.pen.expected.spec, self.plan.target):
+            return 0
+        return sum(slot.touched for slot in slots)
+
+    def _wait(self) -> None:
+        limit = self.plan.options.start_timeout * PATIENCE
+        wish = Expectation(self.plan.slots, self.plan.slots, self.plan.old_image.digest, limit)
+        begun = self.watch.world.clock.now()
+        while True:
+            view = self.watch.look()
+            judgement = health.judge(view.slots, (), wish, view.at - begun)
+            if judgement.verdict == Verdict.PASS:
+                return
+            if judgement.verdict == Verdict.FAIL:
+                raise NotRestored(_unfinished(view, limit))
+            self.watch.rest()
+
+    def _verify(self) -> None:
+        """The gates of the baseline have to pass again."""
+        failed = self.proving.probe_baseline()
+        if failed is not None:
+            raise NotRestored(f"the baseline runs again, but a gate does not pass: {failed.evidence}")
+
+
+def _unfinished(view: View, limit: float) -> str:
+    back = sum(slot.done for slot in view.slots)
+    return f"after {limit:g}s the baseline runs in {back} of {len(view.slots)} replicas only"
+
+
+def _loud(cause: Cause, failure: str) -> Cause:
+    sentence = f"the rollback did not succeed: {failure}; the release was bad because {cause.sentence}"
+    return replace(cause, kind=CauseKind.ROLLBACK_FAILED, sentence=sentence)

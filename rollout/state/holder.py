@@ -1,0 +1,77 @@
+"""Who deploys: the person or pipeline, as others shall read it in the lock and in the record."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_CI_LINKS = ("ROLLOUT_PIPELINE", "BITBUCKET_PIPELINE_URL", "CI_PIPELINE_URL", "BUILD_URL")
+_CI_COMMITS = ("BITBUCKET_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """``process`` tells on the same machine whether the holder still lives; elsewhere it says nothing."""
+
+    who: str
+    pipeline: str = ""
+    commit: str = ""
+    process: str = ""
+
+
+def myself(environ: Mapping[str, str]) -> Holder:
+    """This process, with the pipeline's variables where there are any."""
+    return Holder(
+        who=f"{_user()}@{socket.gethostname()}",
+        pipeline=_pipeline(environ),
+        commit=next((environ[name] for name in _CI_COMMITS if environ.get(name)), ""),
+        process=f"{_machine()}/{os.getpid()}/{_started(os.getpid())}",
+    )
+
+
+def is_dead(process: str) -> bool:
+    """True only where it is certain: same machine and process namespace, and that process is gone."""
+    parts = process.rsplit("/", 2)
+    if len(parts) != 3 or not all(parts) or not parts[1].isdigit():
+        return False
+    machine, pid, started = parts
+    return machine == _machine() and _started(int(pid)) != started
+
+
+def _pipeline(environ: Mapping[str, str]) -> str:
+    link = next((environ[name] for name in _CI_LINKS if environ.get(name)), "")
+    workspace, build = environ.get("BITBUCKET_REPO_FULL_NAME"), environ.get("BITBUCKET_BUILD_NUMBER")
+    if not link and workspace and build:
+        return f"https://bitbucket.org/{workspace}/pipelines/results/{build}"
+    return link
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user without a name
+        return str(os.getuid())
+
+
+def _machine() -> str:
+    """The boot and the process namespace: two containers on one host must not be mistaken for each other."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot}:{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str:
+    """The start time of a process in clock ticks since boot (proc(5), field 22); empty if there is none."""
+    try:
+        fields = (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        )
+    except OSError:
+        return ""
+    return "" if fields[0] in {"Z", "X"} else fields[19]

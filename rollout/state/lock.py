@@ -1,0 +1,160 @@
+"""The lock: one deployment a service at a time, as a lease in the Swarm.
+
+A config's name can be taken only once, so creating it is the atomic step. Its labels carry a heartbeat; a
+holder that misses it for ``TTL`` seconds by the *engine's* clock has lost the lock. Taking over removes the
+old entry by ID and creates a new one, so that an old holder that wakes up finds its own gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from rollout.errors import AlreadyExists, Conflict, Locked, NotFound, OutcomeUnknown
+from rollout.ports import Clock, Entry, Store, Swarm
+from rollout.state.holder import Holder, is_dead
+
+TTL = 30.0
+BEAT = 5.0
+KIND = "lock"
+
+
+class LockState(StrEnum):
+    """What a lock looks like to somebody who wants it."""
+
+    HELD = "held"
+    SILENT = "silent"
+    EXPIRED = "expired"
+
+
+class LockLost(Exception):
+    """Somebody else holds the lock now; nothing may be written any more."""
+
+
+def judge(updated: datetime, now: datetime, holder_dead: bool) -> LockState:
+    """Held, silent (missed two beats) or expired, by the engine's clock."""
+    age = (now - updated).total_seconds()
+    if holder_dead or age > TTL:
+        return LockState.EXPIRED
+    return LockState.SILENT if age > 2 * BEAT else LockState.HELD
+
+
+@dataclass
+class Lease:
+    """A lock that is held; ``beat`` keeps it, ``prove`` asks the Swarm whether it is still ours."""
+
+    store: Store
+    clock: Clock
+    entry: Entry
+    beaten: float
+
+    def beat(self) -> None:
+        """Renew the lease when it is time to. Raises LockLost."""
+        if self.clock.now() - self.beaten >= BEAT:
+            self.prove()
+
+    def prove(self) -> None:
+        """Renew the lease now. Raises LockLost."""
+        try:
+            self._renew()
+        except (Conflict, OutcomeUnknown):
+            self.entry = self._reread()
+            self._renew_again()
+        except NotFound:
+            raise LockLost from None
+
+    def release(self) -> None:
+        """Give the lock back; a successor's cannot be hit, since it has another ID."""
+        self.store.remove(self.entry)
+
+    def _renew(self) -> None:
+        beats = str(int(self.entry.labels.get("rollout.beat", "0")) + 1)
+        self.entry = self.store.relabel(self.entry, {**self.entry.labels, "rollout.beat": beats})
+        self.beaten = self.clock.now()
+
+    def _renew_again(self) -> None:
+        try:
+            self._renew()
+        except (Conflict, NotFound):
+            raise LockLost from None
+
+    def _reread(self) -> Entry:
+        found = [entry for entry in self.store.find(_labels_of(self.entry)) if entry.id == self.entry.id]
+        if not found:
+            raise LockLost
+        return found[0]
+
+
+@dataclass(frozen=True)
+class Locksmith:
+    """Takes the lock of a service; ``announce`` hears about waiting and taking over."""
+
+    swarm: Swarm
+    store: Store
+    clock: Clock
+    announce: Callable[[str], None]
+
+    def acquire(self, service_id: str, service: str, holder: Holder) -> Lease:
+        """Take the lock. One that has gone silent is waited for; raises Locked when it is held."""
+        labels = _new_labels(service_id, service, holder, self.clock.wall())
+        waited = False
+        while True:
+            try:
+                entry = self.store.create(_name(service_id), holder.who.encode(), labels)
+                return Lease(self.store, self.clock, entry, self.clock.now())
+            except AlreadyExists:
+                waited = self._make_way(service_id, service, waited)
+
+    def _make_way(self, service_id: str, service: str, waited: bool) -> bool:
+        """Remove a lock that has expired, wait a moment for one that is silent."""
+        for entry in self.store.find({"rollout.kind": KIND, "rollout.service": service_id}):
+            state = judge(entry.updated, self.swarm.now(), is_dead(entry.labels.get("rollout.process", "")))
+            if state == LockState.EXPIRED:
+                self.announce(f"taking over the lock of {describe(entry)}: its holder has gone away")
+                self.store.remove(entry)
+            elif state == LockState.HELD:
+                raise _locked(service, entry)
+            elif not waited:
+                self.announce(f"the lock is held by {describe(entry)}, who has gone silent: waiting for it")
+            self.clock.sleep(0 if state == LockState.EXPIRED else 1.0)
+        return True
+
+
+def describe(entry: Entry) -> str:
+    """The holder in words."""
+    pipeline = entry.labels.get("rollout.pipeline")
+    where = f" ({pipeline})" if pipeline else ""
+    who, since = entry.labels.get("rollout.who", "somebody"), entry.labels.get("rollout.started", "?")
+    return f"{who}{where} since {since}"
+
+
+def _locked(service: str, entry: Entry) -> Locked:
+    return Locked(
+        f"{service} is being deployed by {describe(entry)}",
+        f"wait for it to end; if it is gone for good, its lock falls {TTL:.0f}s after its last sign of life",
+    )
+
+
+def _name(service_id: str) -> str:
+    return f"rollout.lock.{service_id}"
+
+
+def _labels_of(entry: Entry) -> dict[str, str]:
+    return {"rollout.kind": KIND, "rollout.service": entry.labels["rollout.service"]}
+
+
+def _new_labels(service_id: str, service: str, holder: Holder, now: datetime) -> dict[str, str]:
+    return {
+        "rollout.kind": KIND,
+        "rollout.service": service_id,
+        "rollout.name": service,
+        "rollout.token": uuid4().hex,
+        "rollout.who": holder.who,
+        "rollout.pipeline": holder.pipeline,
+        "rollout.process": holder.process,
+        "rollout.started": now.isoformat(timespec="seconds"),
+        "rollout.beat": "0",
+    }

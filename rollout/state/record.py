@@ -1,0 +1,167 @@
+"""The record of a deployment: baseline, target, who, how and how it ended, as a config of the Swarm.
+
+It is written before the first release. The specs never change and are its data; what happens is kept in its
+labels. An open record whose process is gone is an interrupted deployment.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from rollout import spec
+from rollout.errors import AlreadyExists, Conflict, NotFound, OutcomeUnknown, Refused
+from rollout.model import OutcomeKind, Plan, Service, Spec
+from rollout.ports import Entry, Store
+from rollout.state.holder import Holder
+
+KIND = "record"
+KEPT = 10
+LARGEST = 500 * 1024
+"""Bytes that every engine takes: moby/swarmkit manager/controlapi/config.go has 500 KiB until 20.10."""
+
+
+class RecordState(StrEnum):
+    """How far a deployment got: open ones may be taken up again."""
+
+    RUNNING = "running"
+    HELD = "held"
+    ABANDONED = "abandoned"
+    DEPLOYED = "deployed"
+    ROLLED_BACK = "rolled back"
+    FAILED = "failed"
+
+
+OPEN = frozenset({RecordState.RUNNING, RecordState.HELD})
+
+_ENDS = {
+    OutcomeKind.DEPLOYED: RecordState.DEPLOYED,
+    OutcomeKind.ROLLED_BACK: RecordState.ROLLED_BACK,
+    OutcomeKind.HELD: RecordState.HELD,
+    OutcomeKind.FAILED: RecordState.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One deployment as the Swarm remembers it."""
+
+    entry: Entry
+    revision: int
+    state: RecordState
+    baseline: Spec
+    target: Spec
+
+    @property
+    def open(self) -> bool:
+        """Whether the deployment did not come to its end."""
+        return self.state in OPEN
+
+
+def history(store: Store, service_id: str) -> tuple[Record, ...]:
+    """The records of a service, oldest first; what cannot be read is passed over."""
+    found = (_parse(entry) for entry in store.find({"rollout.kind": KIND, "rollout.service": service_id}))
+    return tuple(sorted((record for record in found if record), key=lambda record: record.revision))
+
+
+def interrupted(records: tuple[Record, ...], service: Service) -> Record | None:
+    """The deployment that was left half-way, if the service still runs what it wrote."""
+    last = records[-1] if records else None
+    if last is None or not last.open:
+        return None
+    ours = any(spec.same_work(with_scale_of(mine, service.spec), service.spec) for mine in _specs(last))
+    return last if ours else None
+
+
+def with_scale_of(recorded: Spec, current: Spec) -> Spec:
+    """A recorded spec at the replicas of today: scaling meanwhile is honoured."""
+    return {**recorded, "Mode": current["Mode"]} if "Mode" in current else recorded
+
+
+def open_record(store: Store, plan: Plan, holder: Holder, now: datetime, last: int) -> Record:
+    """Write the record of a deployment that is about to begin. Raises Refused if it is too large."""
+    data = json.dumps(_contents(plan, holder, now)).encode()
+    if len(data) > LARGEST:
+        raise Refused(
+            f"the spec of {plan.service.name} is too large to be recorded ({len(data)} bytes of {LARGEST})",
+            "move large values from the service's environment and labels into configs or files",
+        )
+    return _create(store, plan, data, last + 1)
+
+
+def close(store: Store, record: Record, state: RecordState, cause: str = "") -> None:
+    """Write the end into the record; a record that has been removed meanwhile is no reason to fail."""
+    labels = {**record.entry.labels, "rollout.state": str(state), "rollout.cause": cause[:200]}
+    try:
+        store.relabel(record.entry, labels)
+    except (Conflict, NotFound, OutcomeUnknown):
+        return
+
+
+def end_of(outcome: OutcomeKind) -> RecordState:
+    """The state that an outcome leaves behind."""
+    return _ENDS[outcome]
+
+
+def prune(store: Store, records: tuple[Record, ...], keep: int = KEPT) -> None:
+    """Remove the oldest records beyond ``keep``."""
+    for record in records[: max(0, len(records) - keep)]:
+        store.remove(record.entry)
+
+
+def _specs(record: Record) -> tuple[Spec, Spec]:
+    return record.target, record.baseline
+
+
+def _create(store: Store, plan: Plan, data: bytes, revision: int) -> Record:
+    """Take the next free revision; the lock makes a second writer unlikely, the name makes it impossible."""
+    labels = {
+        "rollout.kind": KIND,
+        "rollout.service": plan.service.id,
+        "rollout.name": plan.service.name,
+        "rollout.revision": str(revision),
+        "rollout.state": str(RecordState.RUNNING),
+    }
+    try:
+        entry = store.create(f"rollout.rev.{plan.service.id}.{revision}", data, labels)
+    except AlreadyExists:
+        return _create(store, plan, data, revision + 1)
+    return Record(entry, revision, RecordState.RUNNING, plan.baseline, plan.target)
+
+
+def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
+    return {
+        "schema": "rollout/record/v1",
+        "service": plan.service.name,
+        "started": now.isoformat(timespec="seconds"),
+        "who": holder.who,
+        "pipeline": holder.pipeline,
+        "commit": holder.commit,
+        "old_image": str(plan.old_image),
+        "new_image": str(plan.new_image),
+        "strategy": plan.options.strategy,
+        "order": str(plan.order),
+        "baseline": plan.baseline,
+        "target": plan.target,
+    }
+
+
+def _parse(entry: Entry) -> Record | None:
+    try:
+        contents = json.loads(entry.data)
+        state = RecordState(entry.labels["rollout.state"])
+        revision = int(entry.labels["rollout.revision"])
+        return Record(entry, revision, state, _spec(contents, "baseline"), _spec(contents, "target"))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _spec(contents: Mapping[str, Any], key: str) -> Spec:
+    found = contents[key]
+    if not isinstance(found, dict) or "TaskTemplate" not in found:
+        raise ValueError(f"{key} is not a service spec")
+    return found

@@ -1,0 +1,114 @@
+"""Looking at the service while it changes: one poll a tick, shared by every phase of a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rollout.events import Event, Observed
+from rollout.model import Cause, CauseKind, Slot, Snapshot, Task
+from rollout.ports import World
+from rollout.snapshot import slots_of
+from rollout.state.lock import LockLost
+from rollout.writing import MustHold
+
+POLL = 0.2
+"""Seconds between two looks at a small service; a large one is looked at less often."""
+TASKS_A_SECOND = 2000
+"""How many tasks may be read a second: /tasks sends them all, and tasks have no event stream."""
+
+
+class Lease(Protocol):
+    """The lock as the watch needs it."""
+
+    def beat(self) -> None:
+        """Renew it when it is time to."""
+        ...
+
+    def prove(self) -> None:
+        """Make sure that it is still ours."""
+        ...
+
+
+@dataclass(frozen=True)
+class View:
+    """The slots at one moment; ``dead`` are the tasks of the spec in force that died since the start."""
+
+    at: float
+    slots: tuple[Slot, ...]
+    dead: tuple[Task, ...]
+
+
+@dataclass
+class Watch:
+    """Reads the tasks, keeps the lease alive, hears interrupts, and tells the sink what it saw."""
+
+    world: World
+    snapshot: Snapshot
+    lease: Lease
+    interrupted: Callable[[], int | None]
+    started: float
+    forgiven: frozenset[str] = frozenset()
+    running_since: dict[str, float] = field(default_factory=dict)
+    last: View | None = None
+
+    def look(self) -> View:
+        """Read the tasks now."""
+        self._keep()
+        tasks = self.world.swarm.tasks(self.snapshot.service.id)
+        now = self.world.clock.now()
+        dead = tuple(task for task in tasks if task.up_to_date and task.died and task.id not in self.forgiven)
+        self.last = View(now, slots_of(tasks), dead)
+        self._remember_running(self.last)
+        self.tell(Observed(self.elapsed(), self.last.slots, self._node_names(self.last.slots)))
+        return self.last
+
+    def rest(self) -> None:
+        """Wait until the next look is due."""
+        tasks = sum(len(slot.tasks) for slot in self.last.slots) if self.last else 0
+        self.world.clock.sleep(max(POLL, tasks / TASKS_A_SECOND))
+
+    def forgive(self, tasks: tuple[Task, ...]) -> None:
+        """Hold the deaths of these tasks against nobody any more."""
+        self.forgiven = self.forgiven | {task.id for task in tasks}
+
+    def ignore_interrupts(self) -> None:
+        """From now on a first Ctrl-C changes nothing: a rollback under way is the fastest way out."""
+        self.interrupted = _never
+
+    def elapsed(self) -> float:
+        """Seconds since the start of the deployment."""
+        return self.world.clock.now() - self.started
+
+    def tell(self, event: Event) -> None:
+        """Pass an event on."""
+        self.world.sink.emit(event)
+
+    def fence(self) -> None:
+        """Make sure that the lock is still ours. Raises MustHold."""
+        _or_hold(self.lease.prove)
+
+    def _keep(self) -> None:
+        signal = self.interrupted()
+        if signal is not None:
+            raise MustHold(Cause(CauseKind.INTERRUPTED, "stopped by a signal", signal=signal))
+        _or_hold(self.lease.beat)
+
+    def _remember_running(self, view: View) -> None:
+        running = [task.id for slot in view.slots for task in slot.tasks if task.running]
+        self.running_since = {task: self.running_since.get(task, view.at) for task in running}
+
+    def _node_names(self, slots: tuple[Slot, ...]) -> dict[str, str]:
+        return {task.id: self.snapshot.node_name(task) for slot in slots for task in slot.tasks}
+
+
+def _or_hold(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except LockLost:
+        raise MustHold(Cause(CauseKind.LOCK_LOST, "another deployment has taken the lock")) from None
+
+
+def _never() -> int | None:
+    return None
