@@ -1,0 +1,28 @@
+# Two commands for a fresh machine: `make demo` shows what rollout does, `make test` proves it.
+.PHONY: help setup test unit demo format clean
+
+help:
+	@echo "make demo   a real three-node Swarm, a site under load, a good and a bad release (root, Linux)"
+	@echo "make test   lint, types, import contracts, all tests (those on a real Swarm need root and Linux)"
+	@echo "make unit   the tests that need no engine, in seconds"
+	@echo "make format put the code into shape"
+	@echo "make clean  remove the environment and caches, and any lab that was left"
+
+setup:
+	@tools/setup
+
+test: setup
+	@tools/test
+
+unit: setup
+	@tools/test -m "not lab" -q
+
+demo: setup
+	@.venv/bin/python -m rollout.lab.demo
+
+format: setup
+	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+clean:
+	@if [ -x .venv/bin/rollout ]; then .venv/bin/rollout lab down --all || true; fi
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
