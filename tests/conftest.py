@@ -27,7 +27,7 @@ def lab_is_missing() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a lab where there can be none; `make test` says that a lab is required where it can be."""
+    """Skip what needs a lab where there can be none; `make test` requires one where it can be."""
     reason = lab_is_missing()
     if not reason or os.environ.get("ROLLOUT_LAB") == "required":
         return

@@ -1,0 +1,44 @@
+"""The commands. Each module registers its own; heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rollout import __version__
+from rollout.cli import deploy, plan, status
+from rollout.lab import cli as lab
+
+app = typer.Typer(
+    name="rollout",
+    help="Updates Docker Swarm services without downtime: one replica at a time, gated by health and probes, "
+    "rolled back when the release is bad. The exit code is the truth.",
+    epilog="Exit codes: 0 deployed or nothing to do, 1 failed, 2 usage, 3 rolled back, 4 locked, "
+    "5 refused before anything was touched, 6 held.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+app.command("deploy")(deploy.command)
+app.command("plan")(plan.command)
+app.command("status")(status.command)
+app.add_typer(lab.app, name="lab")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rollout {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version.", callback=_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Options before the command."""

@@ -1,0 +1,77 @@
+"""From the command line to a request: finds the service, joins flags, file, environment and labels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rollout import lookup, plugins, spec
+from rollout.config import ConfigFile, load_file, settings
+from rollout.errors import UsageError
+from rollout.model import Options, Service, Spec
+from rollout.ports import Swarm
+from rollout.preparing import Request
+from rollout.targeting import forced_target_spec, target_spec
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed; flags that were not given are None."""
+
+    service: str
+    image: str | None
+    tag: str | None
+    force: bool
+    flags: Mapping[str, object]
+
+
+def configuration(explicit: Path | None) -> ConfigFile | None:
+    """The file that applies here, if there is one."""
+    return load_file(Path.cwd(), explicit)
+
+
+def engine_host(host: str | None, file: ConfigFile | None) -> str | None:
+    """``--host``, else DOCKER_HOST and its kin, else the file's."""
+    if host or os.environ.get("DOCKER_HOST") or file is None:
+        return host
+    return file.host
+
+
+def request(asked: Asked, swarm: Swarm, file: ConfigFile | None) -> Request:
+    """The request, with the one service that is meant. Raises ServiceNotFound and ConfigError."""
+    if asked.image and asked.tag and "@" in asked.image:
+        raise UsageError("--tag contradicts the digest in --image", "give one of them")
+    service = find(asked.service, swarm, file)
+    return Request(
+        service=service,
+        image=asked.image,
+        tag=asked.tag,
+        options=_options(asked, service, file),
+        strategy=plugins.strategy,
+        targeting=forced_target_spec if asked.force else target_spec,
+    )
+
+
+def find(name: str, swarm: Swarm, file: ConfigFile | None) -> Service:
+    """The service behind a name in the file, or of the Swarm."""
+    table = file.service_named(name) if file else None
+    return lookup.find(swarm.services(), (table and table.service) or name)
+
+
+def _options(asked: Asked, service: Service, file: ConfigFile | None) -> Callable[[Spec], Options]:
+    key = _key_in_file(asked.service, service, file)
+
+    def options(baseline: Spec) -> Options:
+        return settings(asked.flags, os.environ, file, key, spec.labels(baseline), baseline).options
+
+    return options
+
+
+def _key_in_file(typed: str, service: Service, file: ConfigFile | None) -> str | None:
+    """The table that speaks of this service, whichever of its names was typed."""
+    if file is None:
+        return None
+    names = (typed, service.name, lookup.short_name(service))
+    return next((name for name in names if file.service_named(name) is not None), None)

@@ -1,0 +1,41 @@
+"""Ctrl-C and SIGTERM: at once while nothing is touched; later a hold, and the second time at once."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+from rollout.errors import RolloutError
+
+
+class Interrupted(RolloutError):
+    """A signal came before anything was touched, or came twice."""
+
+    def __init__(self, number: int, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.exit_code = 128 + number  # type: ignore[assignment]
+
+
+class Interrupts:
+    """Hears the signals. From the first time that it is asked, a deployment is under way."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self.under_way = False
+
+    def listen(self) -> None:
+        """Take over SIGINT and SIGTERM."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._hear)
+
+    def pending(self) -> int | None:
+        """The signal that asks the deployment to hold, if one has come."""
+        self.under_way = True
+        return self.number
+
+    def _hear(self, number: int, _frame: FrameType | None) -> None:
+        if self.number is not None:
+            raise Interrupted(number, "stopped at once; the service stands as the last write left it")
+        if not self.under_way:
+            raise Interrupted(number, "stopped; nothing has been changed")
+        self.number = number

@@ -1,0 +1,69 @@
+"""``rollout plan``, and ``rollout deploy --dry-run``: the same road, stopped before the first write."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rollout.cli import options as opt
+from rollout.cli.ask import Asked
+
+
+def command(
+    service: opt.Service,
+    image: opt.ImageOption = None,
+    tag: opt.Tag = None,
+    force: opt.Force = False,
+    probe: opt.Probe = None,
+    strategy: opt.StrategyName = None,
+    batch: opt.BatchOption = None,
+    order: opt.OrderOption = None,
+    min_ready: opt.MinReady = None,
+    start_timeout: opt.StartTimeout = None,
+    deadline: opt.Deadline = None,
+    bake: opt.Bake = None,
+    on_failure: opt.OnFailureOption = None,
+    config: opt.Config = None,
+    host: opt.Host = None,
+    output: opt.OutputForm = opt.Form.TEXT,
+    debug: opt.Debug = False,  # noqa: ARG001 - seen by rollout.cli.run
+) -> int:
+    """Show what `rollout deploy SERVICE` would do: changes, steps, gates, time, and what is not protected."""
+    flags = {
+        "probe": probe,
+        "strategy": strategy,
+        "batch": batch,
+        "order": order,
+        "min_ready": min_ready,
+        "start_timeout": start_timeout,
+        "deadline": deadline,
+        "bake": bake,
+        "on_failure": on_failure,
+    }
+    return show_plan(Asked(service, image, tag, force, flags), config, host, output)
+
+
+def show_plan(asked: Asked, config: Path | None, host: str | None, form: opt.Form) -> int:
+    """Make the plan and print it."""
+    from rollout import deploy
+    from rollout.cli.ask import configuration, engine_host, request
+    from rollout.cli.screen import say, screen, width_of
+    from rollout.cli.wiring import open_world
+    from rollout.render.fields import write_json
+    from rollout.render.plan import plan_json, plan_lines
+
+    file = configuration(config)
+    world = open_world(engine_host(host, file), screen(json=form == opt.Form.JSON))
+    made = deploy.plan(request(asked, world.swarm, file), world)
+    if form == opt.Form.JSON:
+        write_json(sys.stdout, plan_json(made))
+    else:
+        say(sys.stdout, plan_lines(made, deploy_command(asked), width_of(sys.stdout)))
+    return 0
+
+
+def deploy_command(asked: Asked) -> str:
+    """The command that would carry the plan out; flags that only say how carefully are left to the reader."""
+    named = {"--image": asked.image, "--tag": asked.tag}
+    given = [f"{flag} {value}" for flag, value in named.items() if value]
+    return " ".join(["rollout deploy", asked.service, *given, *(["--force"] if asked.force else [])])

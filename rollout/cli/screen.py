@@ -1,0 +1,45 @@
+"""Which screen for which stream. Progress goes to stderr, results go to stdout."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TextIO
+
+from rollout.render.choose import Output, choose, wants_colour
+from rollout.render.sink import QuietSink, write_lines
+from rollout.render.text import Line
+
+
+def screen(*, json: bool) -> QuietSink:
+    """The sink for this run's progress."""
+    look = choose(os.environ, tty=sys.stderr.isatty(), json=json)
+    if look.output == Output.JSON:
+        from rollout.render.json_lines import JsonLines
+
+        return JsonLines(sys.stdout)
+    if look.output == Output.LIVE:
+        return _live(look.colour)
+    from rollout.render.plain import PlainLines
+
+    return PlainLines(sys.stderr, look.colour)
+
+
+def say(stream: TextIO, lines: list[Line]) -> None:
+    """Write lines, in colour where it is wanted."""
+    write_lines(stream, lines, wants_colour(os.environ, tty=stream.isatty()))
+
+
+def width_of(stream: TextIO) -> int | None:
+    """The columns to wrap to; a pipe is not wrapped."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
+def _live(colour: bool) -> QuietSink:
+    from rich.console import Console
+
+    from rollout.clock import SystemClock
+    from rollout.render.live import LiveScreen
+
+    return LiveScreen(Console(stderr=True, no_color=not colour, highlight=False), SystemClock())
