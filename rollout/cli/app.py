@@ -36,9 +36,7 @@ def _version(wanted: bool) -> None:
 def common(
     version: Annotated[
         bool,
-        typer.Option(
-            "--version", help="Show the version.", callback=_version, is_eager=True
-        ),
+        typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
     ] = False,
 ) -> None:
     """Options before the command."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rollout import lookup, plugins, spec
-from rollout.config import ConfigFile, load_file, settings
+from rollout import config, lookup, plugins, spec
+from rollout.config import ConfigFile
 from rollout.errors import UsageError
 from rollout.model import Options, Service, Spec
 from rollout.ports import Swarm
@@ -27,16 +27,15 @@ class Asked:
     flags: Mapping[str, object]
 
 
-def configuration(explicit: Path | None) -> ConfigFile | None:
+def configuration(flag: Path | None) -> ConfigFile | None:
     """The file that applies here, if there is one."""
-    return load_file(Path.cwd(), explicit)
+    return config.load_file(Path.cwd(), config.explicit_path(flag, os.environ))
 
 
-def engine_host(host: str | None, file: ConfigFile | None) -> str | None:
-    """``--host``, else DOCKER_HOST and its kin, else the file's."""
-    if host or os.environ.get("DOCKER_HOST") or file is None:
-        return host
-    return file.host
+def engine_host(flag: str | None, file: ConfigFile | None) -> str | None:
+    """The engine by flag, environment or file; None leaves it to Docker's settings, DOCKER_HOST first."""
+    docker_decides = os.environ.get("DOCKER_HOST") and not os.environ.get("ROLLOUT_HOST")
+    return config.host(flag, os.environ, None if docker_decides else file)
 
 
 def request(asked: Asked, swarm: Swarm, file: ConfigFile | None) -> Request:
@@ -57,21 +56,22 @@ def request(asked: Asked, swarm: Swarm, file: ConfigFile | None) -> Request:
 def find(name: str, swarm: Swarm, file: ConfigFile | None) -> Service:
     """The service behind a name in the file, or of the Swarm."""
     table = file.service_named(name) if file else None
-    return lookup.find(swarm.services(), (table and table.service) or name)
+    known = swarm.services()
+    in_swarm = table is not None and any(service.name == table.service for service in known)
+    return lookup.find(known, table.service if table and in_swarm else name)
 
 
 def _options(asked: Asked, service: Service, file: ConfigFile | None) -> Callable[[Spec], Options]:
     key = _key_in_file(asked.service, service, file)
 
     def options(baseline: Spec) -> Options:
-        return settings(asked.flags, os.environ, file, key, spec.labels(baseline), baseline).options
+        labels = spec.labels(baseline)
+        return config.settings(asked.flags, os.environ, file, key, labels, baseline).options
 
     return options
 
 
-def _key_in_file(typed: str, service: Service, file: ConfigFile | None) -> str | None:
+def _key_in_file(typed: str, service: Service, file: ConfigFile | None) -> str:
     """The table that speaks of this service, whichever of its names was typed."""
-    if file is None:
-        return None
     names = (typed, service.name, lookup.short_name(service))
-    return next((name for name in names if file.service_named(name) is not None), None)
+    return next((name for name in names if file and file.service_named(name)), typed)

@@ -1,0 +1,94 @@
+"""A rehearsal stage: a simulated Swarm with a service, and deployments on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from rollout import deploy
+from rollout.events import Event
+from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec
+from rollout.ports import World
+from rollout.preparing import Request
+from rollout.sim import Behaviour, SimSwarm
+from rollout.state.holder import Holder
+from rollout.targeting import forced_target_spec, target_spec
+from strategies import rolling
+
+PROBE = HttpProbe("http://site/")
+
+
+@dataclass
+class Log:
+    """A sink that remembers."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+    def of(self, kind: type) -> list:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def nobody() -> int | None:
+    return None
+
+
+class Stage:
+    """One service on a simulated Swarm, and `rollout deploy` for it."""
+
+    def __init__(self) -> None:
+        self.swarm = SimSwarm(nodes=3, seed=7)
+        self.log = Log()
+        self.swarm.images["app:1"] = Behaviour()
+        self.swarm.images["app:2"] = Behaviour()
+
+    def serve(self, replicas: int | None = 4, **more: object) -> Service:
+        service = self.swarm.create_service("site", "app:1", replicas, **more)
+        self.swarm.prober.routes["site"] = "site"
+        return service
+
+    @property
+    def world(self) -> World:
+        swarm = self.swarm
+        return World(swarm, swarm.store, swarm.registry, swarm.prober, swarm.clock, self.log)
+
+    @property
+    def now(self) -> Service:
+        return self.swarm.services()[0]
+
+    def request(self, image: str | None = "app:2", *, force: bool = False, **options: object) -> Request:
+        wished = Options(**({"min_ready": 1.0, "bake": 2.0, "probes": (PROBE,)} | options))
+
+        def ask(_baseline: Spec) -> Options:
+            return wished
+
+        targeting = forced_target_spec if force else target_spec
+        return Request(self.now, image, None, ask, lambda _name: rolling.plan, targeting)
+
+    def plan(self, image: str | None = "app:2", **options: object) -> Plan:
+        return deploy.plan(self.request(image, **options), self.world)
+
+    def deploy(
+        self,
+        image: str | None = "app:2",
+        interrupted: Callable[[], int | None] = nobody,
+        who: str = "ann@desk",
+        **options: object,
+    ) -> Outcome:
+        return deploy.deploy(self.request(image, **options), self.world, Holder(who), interrupted)
+
+    def images_running(self) -> set[str]:
+        return {
+            f"{task.image.repository}:{task.image.tag}"
+            for task in self.swarm.tasks(self.now.id)
+            if task.wanted and task.running
+        }
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
