@@ -1,0 +1,44 @@
+"""Puts the adapters behind the ports. The docker SDK is imported here, so import this late."""
+
+from __future__ import annotations
+
+from rollout.clock import SystemClock
+from rollout.errors import RolloutError
+from rollout.events import Note
+from rollout.ports import Sink, World
+from rollout.prober import HttpProber
+from rollout.registry import EngineRegistry
+from rollout.swarm import EngineStore, EngineSwarm, Patience, connect
+
+
+def open_world(host: str | None, sink: Sink) -> World:
+    """Everything that a deployment needs, over one connection to one manager."""
+    clock = SystemClock()
+    patience = Patience(clock, notice=_Telling(sink, clock))
+    client = connect(host)
+    return World(
+        swarm=EngineSwarm(client, patience),
+        store=EngineStore(client, patience),
+        registry=EngineRegistry(client, patience),
+        prober=HttpProber(),
+        clock=clock,
+        sink=sink,
+    )
+
+
+def open_swarm(host: str | None, patience: float) -> EngineSwarm:
+    """The Swarm alone, for reading; ``patience`` in seconds."""
+    return EngineSwarm(connect(host), Patience(SystemClock(), patience))
+
+
+class _Telling:
+    """Tells the sink that a read is tried again."""
+
+    def __init__(self, sink: Sink, clock: SystemClock) -> None:
+        self._sink = sink
+        self._clock = clock
+        self._began = clock.now()
+
+    def __call__(self, error: RolloutError, seconds: float) -> None:
+        sentence = f"{error.message}; trying again in {seconds:.1f}s"
+        self._sink.emit(Note(self._clock.now() - self._began, sentence, warning=True))
