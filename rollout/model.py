@@ -321,7 +321,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done, in order: a value to read, to compare and to carry out."""
+    """What will be done, in order: a value to read, to compare and to carry out.
+
+    ``origin`` says for each option who set it; ``seconds`` is the time it should take, if that is known.
+    """
 
     kind: PlanKind
     service: Service
@@ -336,6 +339,7 @@ class Plan:
     done: int
     steps: tuple[Step, ...]
     options: Options
+    origin: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     seconds: float | None = None
 

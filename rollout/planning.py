@@ -6,8 +6,8 @@ crash is resuming.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median
 from typing import TypeAlias
 
@@ -20,16 +20,20 @@ Strategy: TypeAlias = Callable[[Situation], Sequence[Step]]
 
 @dataclass(frozen=True)
 class Wish:
-    """What a deployment wants: from the ``baseline`` to the ``target``, this carefully."""
+    """What a deployment wants: from the ``baseline`` to the ``target``, this carefully.
+
+    ``origin`` says for each option who set it, where that was not the default.
+    """
 
     baseline: Spec
     target: Spec
     options: Options
+    origin: Mapping[str, str] = field(default_factory=dict)
 
 
 def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy: Strategy) -> Plan:
     """The plan for a service as it stands."""
-    order, reason = choose_order(wish.options.order, wish.target)
+    order, reason = choose_order(wish)
     slots = _slots(snapshot, wish.target)
     done = _done(snapshot, wish.target)
     kind = _kind(snapshot, wish.target, slots, done)
@@ -48,15 +52,17 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
         done=done,
         steps=steps,
         options=wish.options,
+        origin=wish.origin,
         findings=findings,
         seconds=_expected_seconds(snapshot, steps, wish.options),
     )
 
 
-def choose_order(wished: Order | None, target: Spec) -> tuple[Order, str]:
+def choose_order(wish: Wish) -> tuple[Order, str]:
     """Start-first where it can work, stop-first where it cannot, and why."""
+    target, wished = wish.target, wish.options.order
     if wished is not None:
-        return wished, "as configured"
+        return wished, f"set by {wish.origin.get('order', 'the caller')}"
     if spec.has_host_ports(target):
         return Order.STOP_FIRST, "a port is published in host mode: two tasks cannot share it on one node"
     if spec.max_per_node(target):

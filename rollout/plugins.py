@@ -27,5 +27,7 @@ def _load(found: EntryPoint) -> Strategy:
     try:
         loaded: Strategy = found.load()
     except (ImportError, AttributeError) as error:
-        raise UsageError(f"the strategy {found.name!r} cannot be loaded: {error}", f"see {found.value}") from error
+        raise UsageError(
+            f"the strategy {found.name!r} cannot be loaded: {error}", f"see {found.value}"
+        ) from error
     return loaded

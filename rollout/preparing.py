@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rollout import planning, preflight, spec
+from rollout.config import Settings
 from rollout.errors import Refused
-from rollout.model import Image, Mode, Options, Plan, Service, Snapshot, Spec
+from rollout.model import Image, Mode, Plan, Service, Snapshot, Spec
 from rollout.planning import Strategy, Wish
 from rollout.ports import Swarm, World
 from rollout.preflight.facts import Facts
@@ -22,12 +23,12 @@ Targeting = Callable[[Spec, Image, Record | None], Spec]
 
 @dataclass(frozen=True)
 class Request:
-    """What the caller wants of one service. ``options`` is asked with the baseline, whose settings count."""
+    """What the caller wants of one service. ``settings`` is asked with the baseline, whose labels count."""
 
     service: Service
     image: str | None
     tag: str | None
-    options: Callable[[Spec], Options]
+    settings: Callable[[Spec], Settings]
     strategy: Callable[[str], Strategy]
     targeting: Targeting
 
@@ -52,10 +53,12 @@ def prepare(request: Request, world: World) -> Prepared:
     baseline = _baseline(snapshot.service, unfinished)
     image = world.registry.resolve(_image_to_resolve(request, baseline, unfinished))
     target = request.targeting(baseline, image, unfinished)
-    options = request.options(baseline)
-    wish = Wish(baseline, target, options)
+    settings = request.settings(baseline)
+    wish = Wish(baseline, target, settings.options, settings.origin)
     facts = _facts(world.swarm, snapshot, wish)
-    plan = planning.make(snapshot, wish, preflight.examine(facts), request.strategy(options.strategy))
+    plan = planning.make(
+        snapshot, wish, preflight.examine(facts), request.strategy(settings.options.strategy)
+    )
     return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(image))
 
 
@@ -83,7 +86,7 @@ def _image_to_resolve(request: Request, baseline: Spec, unfinished: Record | Non
 
 
 def _facts(swarm: Swarm, snapshot: Snapshot, wish: Wish) -> Facts:
-    order, _ = planning.choose_order(wish.options.order, wish.target)
+    order, _ = planning.choose_order(wish)
     healthcheck = _has_healthcheck(swarm, snapshot, wish.target)
     return Facts(snapshot, wish.target, wish.options, order, healthcheck)
 

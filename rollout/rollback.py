@@ -12,13 +12,16 @@ from rollout.errors import RolloutError
 from rollout.events import RollbackStarted, RolledBack
 from rollout.gates import health
 from rollout.gates.health import Expectation
-from rollout.model import Cause, CauseKind, OutcomeKind, Plan, Slot, Verdict
+from rollout.model import Cause, CauseKind, Order, OutcomeKind, Plan, Slot, Verdict
 from rollout.proving import Proving
 from rollout.watching import View, Watch
 from rollout.writing import MustHold, Pen
 
 PATIENCE = 2.0
 """A rollback may take this many times the start timeout: old and new tasks may be slow at the same time."""
+
+VERIFY = 30.0
+"""Seconds for the gates to pass again once the baseline runs everywhere."""
 
 
 class NotRestored(Exception):
@@ -38,21 +41,21 @@ class Rollback:
         """Roll back and verify; the outcome, with the release's cause or that of the rollback's failure."""
         self.watch.ignore_interrupts()
         try:
-            self._restore()
+            self._restore(cause)
         except MustHold as hold:
             return OutcomeKind.HELD, hold.cause
         except (NotRestored, RolloutError) as failure:
             return OutcomeKind.FAILED, _loud(cause, str(failure))
         return OutcomeKind.ROLLED_BACK, cause
 
-    def _restore(self) -> None:
+    def _restore(self, cause: Cause) -> None:
         if spec.same(self.pen.expected.spec, self.plan.baseline):
             return
         slots = self.watch.look().slots
         touched = self._touched(slots)
         begun = self.watch.elapsed()
         self.watch.tell(RollbackStarted(begun, touched))
-        self.pen.write(spec.rolled_back(self.plan.baseline, touched, self.plan.order))
+        self.pen.write(spec.rolled_back(self.plan.baseline, touched, order_for(cause, self.plan, touched)))
         self._wait()
         self._verify()
         self.pen.write(self.plan.baseline)
@@ -77,10 +80,26 @@ class Rollback:
             self.watch.rest()
 
     def _verify(self) -> None:
-        """The gates of the baseline have to pass again."""
-        failed = self.proving.probe_baseline()
-        if failed is not None:
-            raise NotRestored(f"the baseline runs again, but a gate does not pass: {failed.evidence}")
+        """The gates of the baseline have to pass again.
+
+        Tasks of the release still drain, and load balancers learn of it from names that they look up now
+        and then, so the first answers may still be the release's.
+        """
+        limit = self.watch.world.clock.now() + VERIFY
+        while (failed := self.proving.probe_baseline()) is not None:
+            if self.watch.world.clock.now() > limit:
+                raise NotRestored(f"the baseline runs again, but a gate does not pass: {failed.evidence}")
+            self.watch.look()
+            self.watch.rest()
+
+
+def order_for(cause: Cause, plan: Plan, touched: int) -> Order:
+    """Which task moves first on the way back.
+
+    A wrong answer is worse than a missing replica: tasks that answer users with errors go first, where
+    others can carry the load. Tasks that serve nobody harm nobody, so the baseline may start beside them.
+    """
+    return Order.STOP_FIRST if cause.kind == CauseKind.PROBE and touched < plan.slots else plan.order
 
 
 def _unfinished(view: View, limit: float) -> str:

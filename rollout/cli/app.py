@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rollout import __version__
-from rollout.cli import deploy, plan, status
+from rollout.cli import deploy, plan
 from rollout.lab import cli as lab
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 app.command("deploy")(deploy.command)
 app.command("plan")(plan.command)
-app.command("status")(status.command)
+#app.command("status")(status.command)
 app.add_typer(lab.app, name="lab")
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rollout import config, lookup, plugins, spec
-from rollout.config import ConfigFile
+from rollout.config import ConfigFile, Settings
 from rollout.errors import UsageError
-from rollout.model import Options, Service, Spec
+from rollout.model import Service, Spec
 from rollout.ports import Swarm
 from rollout.preparing import Request
 from rollout.targeting import forced_target_spec, target_spec
@@ -47,7 +47,7 @@ def request(asked: Asked, swarm: Swarm, file: ConfigFile | None) -> Request:
         service=service,
         image=asked.image,
         tag=asked.tag,
-        options=_options(asked, service, file),
+        settings=_settings(asked, service, file),
         strategy=plugins.strategy,
         targeting=forced_target_spec if asked.force else target_spec,
     )
@@ -61,14 +61,13 @@ def find(name: str, swarm: Swarm, file: ConfigFile | None) -> Service:
     return lookup.find(known, table.service if table and in_swarm else name)
 
 
-def _options(asked: Asked, service: Service, file: ConfigFile | None) -> Callable[[Spec], Options]:
+def _settings(asked: Asked, service: Service, file: ConfigFile | None) -> Callable[[Spec], Settings]:
     key = _key_in_file(asked.service, service, file)
 
-    def options(baseline: Spec) -> Options:
-        labels = spec.labels(baseline)
-        return config.settings(asked.flags, os.environ, file, key, labels, baseline).options
+    def settings(baseline: Spec) -> Settings:
+        return config.settings(asked.flags, os.environ, file, key, spec.labels(baseline), baseline)
 
-    return options
+    return settings
 
 
 def _key_in_file(typed: str, service: Service, file: ConfigFile | None) -> str:

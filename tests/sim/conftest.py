@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from rollout import deploy
+from rollout.config import Settings
 from rollout.events import Event
 from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec
 from rollout.ports import World
@@ -63,8 +64,8 @@ class Stage:
     def request(self, image: str | None = "app:2", *, force: bool = False, **options: object) -> Request:
         wished = Options(**({"min_ready": 1.0, "bake": 2.0, "probes": (PROBE,)} | options))
 
-        def ask(_baseline: Spec) -> Options:
-            return wished
+        def ask(_baseline: Spec) -> Settings:
+            return Settings(wished, {})
 
         targeting = forced_target_spec if force else target_spec
         return Request(self.now, image, None, ask, lambda _name: rolling.plan, targeting)

@@ -16,6 +16,10 @@ def plan_for(snapshot: Snapshot, target: dict | None = None, **options: object) 
     return planning.make(snapshot, wish, (), rolling.plan)
 
 
+def wish_for(target: dict) -> Wish:
+    return Wish(BASELINE, target, Options())
+
+
 def test_a_fresh_deployment_releases_every_replica():
     plan = plan_for(snapshot_of(BASELINE, *(task_of(slot) for slot in range(1, 5))))
     assert plan.kind == PlanKind.RELEASE
@@ -63,12 +67,12 @@ def test_a_global_service_has_a_slot_for_each_node():
 
 
 def test_start_first_is_the_rule():
-    assert planning.choose_order(None, TARGET)[0] == Order.START_FIRST
+    assert planning.choose_order(wish_for(TARGET))[0] == Order.START_FIRST
 
 
 def test_a_host_port_makes_it_stop_first_and_the_plan_says_why():
     ports = {"Ports": [{"PublishedPort": 80, "PublishMode": "host"}]}
-    order, reason = planning.choose_order(None, spec_of(EndpointSpec=ports))
+    order, reason = planning.choose_order(wish_for(spec_of(EndpointSpec=ports)))
     assert order == Order.STOP_FIRST
     assert "host mode" in reason
 
@@ -76,12 +80,13 @@ def test_a_host_port_makes_it_stop_first_and_the_plan_says_why():
 def test_a_limit_per_node_makes_it_stop_first():
     target = spec_of()
     target["TaskTemplate"]["Placement"] = {"MaxReplicas": 1}
-    assert planning.choose_order(None, target)[0] == Order.STOP_FIRST
+    assert planning.choose_order(wish_for(target))[0] == Order.STOP_FIRST
 
 
-def test_what_was_asked_for_is_done():
+def test_what_was_asked_for_is_done_and_the_plan_says_who_asked():
     ports = {"Ports": [{"PublishedPort": 80, "PublishMode": "host"}]}
-    assert planning.choose_order(Order.START_FIRST, spec_of(EndpointSpec=ports))[0] == Order.START_FIRST
+    wish = Wish(BASELINE, spec_of(EndpointSpec=ports), Options(order=Order.START_FIRST), {"order": "--order"})
+    assert planning.choose_order(wish) == (Order.START_FIRST, "set by --order")
 
 
 def test_the_expected_time_comes_from_how_long_the_present_replicas_took():

@@ -1,0 +1,81 @@
+"""The one table of settings: flags, variables, labels, files, messages and the reference follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rollout.config import values
+from rollout.config.values import Kind
+from rollout.model import Options
+
+ENVIRONMENT_PREFIX = "ROLLOUT_"
+LABEL_PREFIX = "rollout."
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting. ``field`` is its name in ``Options`` where that differs. Not all are keys in files."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    field: str = ""
+    in_file: bool = True
+
+    @property
+    def option(self) -> str:
+        """The field of ``Options`` that it sets."""
+        return self.field or self.name
+
+    @property
+    def flag(self) -> str:
+        """Its flag on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """Its environment variable."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+    @property
+    def label(self) -> str:
+        """Its label on a service."""
+        return LABEL_PREFIX + self.name
+
+    @property
+    def default(self) -> str:
+        """The value where nobody sets one, as a user would write it."""
+        return self.show(getattr(Options(), self.option))
+
+    def show(self, value: object) -> str:
+        """A value of it, as a user would write it."""
+        return self.kind.show(value)
+
+
+KEYS = (
+    Key("strategy", values.NAME, "How the steps are planned."),
+    Key("batch", values.BATCH, "How many replicas a step replaces."),
+    Key("order", values.ORDER, "Whether a replica's new task starts before its old one stops."),
+    Key("min_ready", values.DURATION, "How long a new replica has to stay up before it counts."),
+    Key("start_timeout", values.SOME_TIME, "How long a new replica may take to start and become healthy."),
+    Key("deadline", values.SOME_TIME, "How long the whole deployment may take."),
+    Key("bake", values.DURATION, "How long all gates keep watching after the last step."),
+    Key("on_failure", values.ON_FAILURE, "When a gate fails: put everything back, or stop there and wait."),
+    Key(
+        "probe",
+        values.PROBES,
+        "URLs that have to answer while replicas are replaced; in a file: gates.",
+        field="probes",
+        in_file=False,
+    ),
+)
+
+BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
+BY_OPTION: Mapping[str, Key] = {key.option: key for key in KEYS}
+BY_LABEL: Mapping[str, Key] = {key.label: key for key in KEYS}
+IN_FILES: Mapping[str, Key] = {key.name: key for key in KEYS if key.in_file}
+
+CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
+HOST_VARIABLE = ENVIRONMENT_PREFIX + "HOST"
+VARIABLES = (*(key.variable for key in KEYS), CONFIG_VARIABLE, HOST_VARIABLE)

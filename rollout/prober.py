@@ -1,0 +1,101 @@
+"""The port ``Prober``: asks for a page as a user would. urllib3 is imported at the first question."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from threading import Thread
+
+from rollout.model import HttpProbe, ProbeResult
+
+_CHUNK = 4096
+_MOST_BYTES = 8 << 20
+"""More of a page than this is not waited for: its beginning came through."""
+_HEADERS = {"User-Agent": "rollout", "Accept": "*/*", "Connection": "close"}
+
+
+class HttpProber:
+    """One GET over a new connection: no redirect is followed, no proxy used, a page cut short is an error."""
+
+    def ask(self, probe: HttpProbe) -> ProbeResult:
+        """The answer, within ``probe.timeout`` seconds in all; never raises.
+
+        A thread asks, since nothing else ends a slow name server or a page that drips.
+        """
+        results: list[ProbeResult] = []
+        begun = time.monotonic()
+        thread = Thread(target=lambda: results.append(_asked(probe)), daemon=True)
+        thread.start()
+        thread.join(probe.timeout)
+        seconds = time.monotonic() - begun
+        return results[0] if results else ProbeResult(ok=False, seconds=seconds, error=_late(probe))
+
+
+def _asked(probe: HttpProbe) -> ProbeResult:
+    begun = time.monotonic()
+    status: int | None = None
+    try:
+        status = _status(probe, begun)
+        error = _judged(probe, status)
+    except Exception as problem:  # whatever a URL, a server or a library comes up with: it did not work
+        error = _sentence(probe, problem)
+    return ProbeResult(not error, time.monotonic() - begun, status, error)
+
+
+def _status(probe: HttpProbe, begun: float) -> int:
+    """The status of a page that came through whole, or as far as there was time for."""
+    from urllib3 import PoolManager, Timeout
+
+    with PoolManager(headers=_HEADERS | dict(probe.headers), retries=False) as pool:
+        answer = pool.request(
+            "GET", probe.url, timeout=Timeout(total=probe.timeout), redirect=False, preload_content=False
+        )
+        size = 0
+        for chunk in answer.stream(_CHUNK, decode_content=False):
+            size += len(chunk)
+            if size > _MOST_BYTES or time.monotonic() - begun > probe.timeout:
+                break
+        answer.close()
+        return int(answer.status)
+
+
+def _judged(probe: HttpProbe, status: int) -> str:
+    """What is wrong with a status; where none is expected, any 2xx and 3xx will do."""
+    if probe.expect_status is not None:
+        return "" if status == probe.expect_status else f"HTTP {status} instead of {probe.expect_status}"
+    return "" if 200 <= status < 400 else f"HTTP {status}"
+
+
+def _late(probe: HttpProbe) -> str:
+    return f"no answer within {probe.timeout:g}s"
+
+
+def _sentence(probe: HttpProbe, problem: BaseException) -> str:
+    from urllib3.exceptions import LocationValueError, ProtocolError
+    from urllib3.exceptions import TimeoutError as Late
+
+    for cause in _causes(problem):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"certificate not trusted: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return f"TLS failed: {cause.reason or 'no reason given'}"
+        if isinstance(cause, socket.gaierror):
+            return "name does not resolve"
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection refused"
+        if isinstance(cause, TimeoutError | Late):
+            return _late(probe)
+    if isinstance(problem, LocationValueError | ValueError):
+        return "not a URL that can be asked"
+    unreachable = next((cause.strerror for cause in _causes(problem) if isinstance(cause, OSError)), None)
+    broken = isinstance(problem, ProtocolError)
+    return "connection broke off" if broken or not unreachable else unreachable.lower()
+
+
+def _causes(problem: BaseException | None) -> Iterator[BaseException]:
+    """An error, then what led to it."""
+    while problem is not None:
+        yield problem
+        problem = problem.__cause__ or problem.__context__
