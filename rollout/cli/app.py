@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
 
 import typer
 
 from rollout import __version__
-from rollout.cli import deploy, plan
+from rollout.cli import deploy, plan, status
 from rollout.lab import cli as lab
 
 app = typer.Typer(
@@ -20,9 +22,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-app.command("deploy")(deploy.command)
-app.command("plan")(plan.command)
-#app.command("status")(status.command)
+
+
+def _exits(command: Callable[..., int]) -> Callable[..., None]:
+    """A command whose number becomes the exit code."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        raise typer.Exit(command(*arguments, **options))
+
+    return run
+
+
+app.command("deploy")(_exits(deploy.command))
+app.command("plan")(_exits(plan.command))
+app.command("status")(_exits(status.command))
 app.add_typer(lab.app, name="lab")
 
 

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from rollout import config, lookup, plugins, spec
+from rollout.cli.asked import Asked
 from rollout.config import ConfigFile, Settings
 from rollout.errors import UsageError
 from rollout.model import Service, Spec
 from rollout.ports import Swarm
 from rollout.preparing import Request
 from rollout.targeting import forced_target_spec, target_spec
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was typed; flags that were not given are None."""
-
-    service: str
-    image: str | None
-    tag: str | None
-    force: bool
-    flags: Mapping[str, object]
 
 
 def configuration(flag: Path | None) -> ConfigFile | None:

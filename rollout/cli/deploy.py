@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rollout.cli import options as opt
-from rollout.cli.ask import Asked
-from rollout.errors import exit_code_of
-from rollout.model import Outcome
+from rollout.cli.asked import Asked
+
+if TYPE_CHECKING:
+    from rollout.model import Outcome
 
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the plan and touch nothing.", rich_help_panel="Where and how")
@@ -33,7 +34,10 @@ def command(
     deadline: opt.Deadline = None,
     bake: opt.Bake = None,
     on_failure: opt.OnFailureOption = None,
-    dry_run: DryRun = False,
+    dry_run: if TYPE_CHECKING:
+    from rollout.model import Outcome
+
+DryRun = False,
     config: opt.Config = None,
     host: opt.Host = None,
     output: opt.OutputForm = opt.Form.TEXT,
@@ -68,6 +72,7 @@ def _deploy(asked: Asked, config: Path | None, host: str | None, form: opt.Form)
     from rollout.cli.interrupts import Interrupts
     from rollout.cli.screen import screen
     from rollout.cli.wiring import open_world
+    from rollout.errors import exit_code_of
     from rollout.state.holder import myself
 
     interrupts = Interrupts()

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from rollout.cli import options as opt
-from rollout.cli.ask import Asked
+from rollout.cli.asked import Asked
 
 
 def command(

@@ -14,29 +14,38 @@ def main() -> NoReturn:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: list[str]) -> int:
-    """Run one command; the exit code."""
+def run(arguments: list[str]) -> int | str | None:
+    """Run one command; what it exits with."""
     try:
-        return _invoke([argument for argument in arguments if argument != "--debug"])
+        _invoke([argument for argument in arguments if argument != "--debug"])
+    except SystemExit as ended:
+        return ended.code
     except RolloutError as error:
         _raise_if_debugging(arguments)
-        _say_error(error)
+        _say_error(error, arguments)
         return error.exit_code
-    except KeyboardInterrupt:
-        return ExitCode.SIGINT
     except BrokenPipeError:
         return _reader_gone()
     except Exception as error:
         _raise_if_debugging(arguments)
-        _say_bug(error)
+        _say_error(_unforeseen(error), arguments)
         return ExitCode.FAILED
+    return ExitCode.OK
 
 
-def _invoke(arguments: list[str]) -> int:
+def _invoke(arguments: list[str]) -> None:
     from rollout.cli.app import app
 
-    code = app(arguments, prog_name="rollout", standalone_mode=False)
-    return code if isinstance(code, int) else ExitCode.OK
+    app(arguments, prog_name="rollout")
+
+
+def wants_json(arguments: list[str]) -> bool:
+    """Whether ``-o json`` was asked for, also where the rest could not be understood."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return any(
+        flag in {"-ojson", "--output=json"} or (flag in {"-o", "--output"} and value == "json")
+        for flag, value in pairs
+    )
 
 
 def _raise_if_debugging(arguments: list[str]) -> None:
@@ -44,19 +53,20 @@ def _raise_if_debugging(arguments: list[str]) -> None:
         raise  # noqa: PLE0704 - the exception being handled, with its traceback
 
 
-def _say_error(error: RolloutError) -> None:
-    from rollout.cli.screen import say
+def _say_error(error: RolloutError, arguments: list[str]) -> None:
+    from rollout.cli.screen import say, width_of
+    from rollout.render.fields import error_fields, write_json
     from rollout.render.outcome import error_lines
 
-    say(sys.stderr, error_lines(error, None))
+    say(sys.stderr, error_lines(error, width_of(sys.stderr)))
+    if wants_json(arguments):
+        write_json(sys.stdout, error_fields(error))
 
 
-def _say_bug(error: Exception) -> None:
-    _say_error(
-        RolloutError(
-            f"something unforeseen happened: {type(error).__name__}: {error}",
-            "this is a mistake in rollout; run it again with --debug for the traceback and report it",
-        )
+def _unforeseen(error: Exception) -> RolloutError:
+    return RolloutError(
+        f"something unforeseen happened: {type(error).__name__}: {error}",
+        "this is a mistake in rollout; run it again with --debug for the traceback, and report it",
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rollout.render.choose import Output, choose, wants_colour
 from rollout.render.sink import QuietSink, write_lines
 from rollout.render.text import Line
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def screen(*, json: bool) -> QuietSink:
@@ -20,7 +23,7 @@ def screen(*, json: bool) -> QuietSink:
 
         return JsonLines(sys.stdout)
     if look.output == Output.LIVE:
-        return _live(look.colour)
+        return _live()
     from rollout.render.plain import PlainLines
 
     return PlainLines(sys.stderr, look.colour)
@@ -36,10 +39,15 @@ def width_of(stream: TextIO) -> int | None:
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
-def _live(colour: bool) -> QuietSink:
+def console(stream: TextIO) -> Console:
+    """Rich's console for a stream."""
     from rich.console import Console
 
+    return Console(file=stream, no_color=not wants_colour(os.environ, tty=stream.isatty()), highlight=False)
+
+
+def _live() -> QuietSink:
     from rollout.clock import SystemClock
     from rollout.render.live import LiveScreen
 
-    return LiveScreen(Console(stderr=True, no_color=not colour, highlight=False), SystemClock())
+    return LiveScreen(console(sys.stderr), SystemClock())

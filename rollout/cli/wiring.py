@@ -26,6 +26,13 @@ def open_world(host: str | None, sink: Sink) -> World:
     )
 
 
+def open_stores(host: str | None) -> tuple[EngineSwarm, EngineStore]:
+    """Services and records, for reading."""
+    client = connect(host)
+    patience = Patience(SystemClock())
+    return EngineSwarm(client, patience), EngineStore(client, patience)
+
+
 def open_swarm(host: str | None, patience: float) -> EngineSwarm:
     """The Swarm alone, for reading; ``patience`` in seconds."""
     return EngineSwarm(connect(host), Patience(SystemClock(), patience))

@@ -1,0 +1,91 @@
+"""How services stand: what runs, and what deployment is unfinished. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rollout import spec
+from rollout.model import Service, Slot, Snapshot
+from rollout.ports import Entry, Store, Swarm
+from rollout.snapshot import slots_of
+from rollout.state import lock, record
+from rollout.state.holder import is_dead
+from rollout.state.lock import LockState
+from rollout.state.record import Record
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A deployment that has not come to its end; ``holder`` is empty if nobody is at work on it."""
+
+    on_target: int
+    holder: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One service as it stands."""
+
+    snapshot: Snapshot
+    wanted: int
+    running: int
+    unfinished: Unfinished | None
+
+
+def survey(swarm: Swarm, store: Store, services: tuple[Service, ...]) -> tuple[Overview, ...]:
+    """Each of these services, in the order given."""
+    nodes = {node.id: node for node in swarm.nodes()}
+    snapshots = (Snapshot(service, slots_of(swarm.tasks(service.id)), nodes) for service in services)
+    return tuple(_overview(swarm, store, snapshot) for snapshot in snapshots)
+
+
+def last_error(slot: Slot) -> str:
+    """What is wrong in a slot: its task's error, or that of the one before if this one is not well yet."""
+    current = slot.current
+    if current is None or current.running:
+        return ""
+    return next((task.error for task in slot.tasks if task.error), "")
+
+
+def _overview(swarm: Swarm, store: Store, snapshot: Snapshot) -> Overview:
+    replicas = spec.replicas(snapshot.service.spec)
+    return Overview(
+        snapshot=snapshot,
+        wanted=len(snapshot.slots) if replicas is None else replicas,
+        running=sum(any(task.running for task in slot.wanted) for slot in snapshot.slots),
+        unfinished=_unfinished(swarm, store, snapshot),
+    )
+
+
+def _unfinished(swarm: Swarm, store: Store, snapshot: Snapshot) -> Unfinished | None:
+    records = record.history(store, snapshot.service.id)
+    found = record.interrupted(records, snapshot.service)
+    if found is None:
+        return None
+    holder = _holder(swarm, store, snapshot.service.id)
+    since = found.entry.updated
+    return Unfinished(_on_target(snapshot, found), holder, since)
+
+
+def _on_target(snapshot: Snapshot, unfinished: Record) -> int:
+    target = record.with_scale_of(unfinished.target, snapshot.service.spec)
+    if not spec.same_work(snapshot.service.spec, target):
+        return 0
+    return sum(slot.done for slot in snapshot.slots)
+
+
+def _holder(swarm: Swarm, store: Store, service_id: str) -> str:
+    """Who holds the lock and gives signs of life."""
+    entries = store.find({"rollout.kind": lock.KIND, "rollout.service": service_id})
+    return next((_who(entry) for entry in entries if _alive(entry, swarm.now())), "")
+
+
+def _alive(entry: Entry, now: datetime) -> bool:
+    dead = is_dead(entry.labels.get("rollout.process", ""))
+    return lock.judge(entry.updated, now, dead) != LockState.EXPIRED
+
+
+def _who(entry: Entry) -> str:
+    return entry.labels.get("rollout.who", "somebody")
