@@ -34,10 +34,7 @@ def command(
     deadline: opt.Deadline = None,
     bake: opt.Bake = None,
     on_failure: opt.OnFailureOption = None,
-    dry_run: if TYPE_CHECKING:
-    from rollout.model import Outcome
-
-DryRun = False,
+    dry_run: DryRun = False,
     config: opt.Config = None,
     host: opt.Host = None,
     output: opt.OutputForm = opt.Form.TEXT,
