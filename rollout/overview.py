@@ -42,11 +42,13 @@ def survey(swarm: Swarm, store: Store, services: tuple[Service, ...]) -> tuple[O
 
 
 def last_error(slot: Slot) -> str:
-    """What is wrong in a slot: its task's error, or that of the one before if this one is not well yet."""
+    """What is wrong in a slot: its task's error, or how the one before ended if this one is not well yet."""
     current = slot.current
     if current is None or current.running:
         return ""
-    return next((task.error for task in slot.tasks if task.error), "")
+    dead = next((task for task in slot.tasks if task.died), None)
+    before = f"the task before ended by itself: {dead.error or dead.state.label}" if dead else ""
+    return current.error or before
 
 
 def _overview(swarm: Swarm, store: Store, snapshot: Snapshot) -> Overview:
