@@ -80,7 +80,7 @@ def _sentence(probe: HttpProbe, problem: BaseException) -> str:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"certificate not trusted: {cause.verify_message}"
         if isinstance(cause, ssl.SSLError):
-            return f"TLS failed: {cause.reason or 'no reason given'}"
+            return f"TLS failed: {getattr(cause, 'reason', '') or cause}"
         if isinstance(cause, socket.gaierror):
             return "name does not resolve"
         if isinstance(cause, ConnectionRefusedError):

@@ -1,0 +1,78 @@
+"""``advance(event, scene)``: the scene after an event. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import singledispatch
+
+from rollout import events as on
+from rollout.render.scene import Phase, Scene
+from rollout.render.sight import look
+
+
+@singledispatch
+def advance(_event: on.Event, scene: Scene) -> Scene:
+    """The scene after an event."""
+    return scene
+
+
+@advance.register
+def _planned(event: on.Planned, scene: Scene) -> Scene:
+    return replace(scene, plan=event.plan, at=event.at)
+
+
+@advance.register
+def _step_started(event: on.StepStarted, scene: Scene) -> Scene:
+    return replace(_gates_anew(scene), phase=Phase.RELEASING, step=event, at=event.at)
+
+
+@advance.register
+def _step_passed(event: on.StepPassed, scene: Scene) -> Scene:
+    took = event.at - (scene.step.at if scene.step else 0.0)
+    return replace(scene, passed=event.number, durations=(*scene.durations, took), at=event.at)
+
+
+@advance.register
+def _bake_started(event: on.BakeStarted, scene: Scene) -> Scene:
+    return replace(_gates_anew(scene), phase=Phase.BAKING, bake_ends=event.at + event.seconds, at=event.at)
+
+
+@advance.register
+def _release_failed(event: on.ReleaseFailed, scene: Scene) -> Scene:
+    return replace(scene, phase=Phase.JUDGED_BAD, at=event.at)
+
+
+@advance.register
+def _rollback_started(event: on.RollbackStarted, scene: Scene) -> Scene:
+    return replace(scene, phase=Phase.ROLLING_BACK, gates={}, verdicts={}, at=event.at)
+
+
+@advance.register
+def _rolled_back(event: on.RolledBack, scene: Scene) -> Scene:
+    return replace(scene, phase=Phase.ROLLED_BACK, at=event.at)
+
+
+@advance.register
+def _finished(event: on.Finished, scene: Scene) -> Scene:
+    return replace(scene, phase=Phase.FINISHED, at=event.at)
+
+
+@advance.register
+def _progress(event: on.GateProgress, scene: Scene) -> Scene:
+    return replace(scene, gates={**scene.gates, event.gate: event}, at=event.at)
+
+
+@advance.register
+def _judged(event: on.GateJudged, scene: Scene) -> Scene:
+    return replace(scene, verdicts={**scene.verdicts, event.gate: event}, at=event.at)
+
+
+@advance.register
+def _observed(event: on.Observed, scene: Scene) -> Scene:
+    return look(event, scene)
+
+
+def _gates_anew(scene: Scene) -> Scene:
+    """The gates that are known stay on the screen, with nothing counted yet."""
+    known = {name: on.GateProgress(scene.at, name, 0, 0, 0) for name in scene.gates}
+    return replace(scene, gates=known, verdicts={})

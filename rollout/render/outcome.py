@@ -1,0 +1,125 @@
+"""The final words: what became of a deployment, or why a command could not do its work. Pure."""
+
+from __future__ import annotations
+
+from rollout.errors import RolloutError
+from rollout.model import Cause, CauseKind, Outcome, OutcomeKind
+from rollout.render.names import short, where
+from rollout.render.text import (
+    Line,
+    Span,
+    Style,
+    counted,
+    duration,
+    labelled,
+    line,
+    log_line,
+    paragraph,
+    safe,
+)
+
+
+def outcome_lines(outcome: Outcome, width: int | None = None) -> list[Line]:
+    """An outcome for a person, wrapped to ``width`` if there is one."""
+    head, style = _headline(outcome)
+    lines = paragraph(head, 0, width, style)
+    for sentence in _told(outcome):
+        lines += paragraph(sentence, 2, width)
+    return [*lines, *_cause_lines(outcome, width), *_next_lines(outcome, width)]
+
+
+def error_lines(error: RolloutError, width: int | None = None) -> list[Line]:
+    """An error for a person: what happened, and what to do next."""
+    lines = _prefixed("error", error.message, Style.BAD, width)
+    return lines + (_prefixed("hint", error.hint, Style.NEW, width) if error.hint else [])
+
+
+def _prefixed(prefix: str, text: str, style: Style, width: int | None) -> list[Line]:
+    first, *rest = paragraph(f"{prefix}: {safe(text)}", 0, width)
+    body = first[1].text.removeprefix(f"{prefix}: ")
+    return [line(Span(f"{prefix}:", style), f" {body}"), *rest]
+
+
+def _headline(outcome: Outcome) -> tuple[str, Style]:
+    name, old, new = safe(outcome.service), short(outcome.old_image), short(outcome.new_image)
+    return {
+        OutcomeKind.DEPLOYED: (f"deployed: {name} runs {new}", Style.GOOD),
+        OutcomeKind.UNCHANGED: (f"unchanged: {name} runs {new} already", Style.GOOD),
+        OutcomeKind.PLANNED: ("planned: nothing has been changed", Style.STRONG),
+        OutcomeKind.ROLLED_BACK: (f"rolled back: {name} runs {old} again", Style.BAD),
+        OutcomeKind.HELD: (f"held: {name} serves, but the deployment of {new} is not finished", Style.WARN),
+        OutcomeKind.REFUSED: (f"refused: {name} was not touched, nothing has been changed", Style.BAD),
+        OutcomeKind.FAILED: (f"FAILED: {name} NEEDS SOMEONE NOW", Style.ALARM),
+    }[outcome.kind]
+
+
+def _told(outcome: Outcome) -> list[str]:
+    """What happened, in sentences."""
+    took = duration(outcome.seconds)
+    replaced = f"{outcome.replaced} of {counted(outcome.slots, 'replica')} replaced"
+    return {
+        OutcomeKind.DEPLOYED: [f"{replaced} in {took}, {_was(outcome)}", *_recorded(outcome)],
+        OutcomeKind.ROLLED_BACK: [
+            f"{short(outcome.new_image)} did not pass; after {took} the baseline runs in every slot again, "
+            "and that was verified"
+        ],
+        OutcomeKind.HELD: [f"stopped after {took}; nothing moves until someone finishes it or goes back"],
+        OutcomeKind.FAILED: [f"after {took} {_failed(outcome)}; rollout does nothing more by itself"],
+    }.get(outcome.kind, [])
+
+
+def _was(outcome: Outcome) -> str:
+    same = outcome.old_image == outcome.new_image
+    return "the image is the same" if same else f"was {short(outcome.old_image)}"
+
+
+def _failed(outcome: Outcome) -> str:
+    if outcome.cause and outcome.cause.kind is CauseKind.ROLLBACK_FAILED:
+        return "the release was bad and the rollback failed too"
+    return "the deployment ended without a result"
+
+
+def _recorded(outcome: Outcome) -> list[str]:
+    return [] if outcome.revision is None else [f"recorded as revision {outcome.revision}"]
+
+
+def _cause_lines(outcome: Outcome, width: int | None) -> list[Line]:
+    cause = outcome.cause
+    if cause is None:
+        return []
+    facts = (
+        ("cause", cause.sentence, Style.STRONG),
+        ("task", _task(outcome.service, cause), Style.PLAIN),
+        ("error", "" if cause.error == cause.sentence else cause.error, Style.BAD),
+    )
+    told = [labelled(label, safe(text), width, style) for label, text, style in facts if text]
+    return [part for lines in told for part in lines] + _log_lines(cause)
+
+
+def _task(service: str, cause: Cause) -> str:
+    place = where(service, cause.slot, cause.node) if cause.slot else safe(cause.node)
+    return f"{cause.task_id} ({place})" if cause.task_id and place else cause.task_id or place
+
+
+def _log_lines(cause: Cause) -> list[Line]:
+    """A task's last lines, indented, each cleaned of escapes and never wrapped by us."""
+    if not cause.log:
+        return []
+    said = [line(Span("    │ ", Style.DIM), log_line(text)) for text in cause.log]
+    title = "  its last log line" + ("s" if len(said) > 1 else "")
+    return [line(Span(title, Style.DIM)), *said]
+
+
+def _next_lines(outcome: Outcome, width: int | None) -> list[Line]:
+    advice = safe(outcome.hint) or _advice(outcome)
+    return labelled("next", advice, width, Style.NEW) if advice else []
+
+
+def _advice(outcome: Outcome) -> str:
+    """What to do next where the engine has nothing better to say."""
+    name = safe(outcome.service)
+    return {
+        OutcomeKind.ROLLED_BACK: f"mend the image, then run `rollout deploy {name}` again",
+        OutcomeKind.HELD: f"`rollout deploy {name}` takes it up again, with the image before it goes back",
+        OutcomeKind.FAILED: f"look at it with `rollout status {name}`",
+    }.get(outcome.kind, "")

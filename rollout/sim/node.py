@@ -1,0 +1,55 @@
+"""A machine of the simulated Swarm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rollout.model import Node
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class SimNode:
+    """A node as the managers know it; ``reachable`` is the truth, which they learn some seconds later."""
+
+    id: str
+    hostname: str
+    manager: bool = False
+    ready: bool = True
+    reachable: bool = True
+    availability: str = "active"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    nano_cpus: int = 4_000_000_000
+    memory: int = 8 * GIB
+
+    @property
+    def invalid(self) -> bool:
+        """Whether its tasks have to go elsewhere (swarmkit orchestrator.InvalidNode)."""
+        return not self.ready or self.availability == "drain"
+
+    @property
+    def takes_tasks(self) -> bool:
+        """Whether the scheduler may use it."""
+        return self.ready and self.availability == "active"
+
+    def satisfies(self, constraints: tuple[str, ...]) -> bool:
+        """Whether it meets all placement constraints."""
+        return all(self._meets(constraint) for constraint in constraints)
+
+    def as_node(self) -> Node:
+        """The node as the port shows it."""
+        return Node(self.id, self.hostname, self.ready, self.availability == "active", self.manager)
+
+    def _meets(self, constraint: str) -> bool:
+        key, unequal, value = constraint.partition("!=")
+        if not unequal:
+            key, _, value = constraint.partition("==")
+        return (self._value(key.strip()) == value.strip()) != bool(unequal)
+
+    def _value(self, key: str) -> str:
+        if key.startswith("node.labels."):
+            return self.labels.get(key.removeprefix("node.labels."), "")
+        role = "manager" if self.manager else "worker"
+        return {"node.id": self.id, "node.hostname": self.hostname, "node.role": role}.get(key, "")

@@ -1,0 +1,44 @@
+"""The registry of the simulation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rollout.errors import ImageNotFound, RegistryDenied, RegistryUnavailable
+from rollout.model import Image
+from rollout.sim.clock import SimClock
+from rollout.sim.images import Images
+
+
+class SimRegistry:
+    """The port ``Registry``: ``logins`` by repository, and ``denied`` repositories that want others."""
+
+    def __init__(self, clock: SimClock, images: Images) -> None:
+        self.images = images
+        self.logins: dict[str, str] = {}
+        self.denied: set[str] = set()
+        self._clock = clock
+        self._away_until = 0.0
+
+    @property
+    def reachable(self) -> bool:
+        """Whether it answers."""
+        return self._clock.now() >= self._away_until
+
+    def go_away(self, seconds: float) -> None:
+        """Answer nobody for so long."""
+        self._away_until = self._clock.now() + seconds
+
+    def resolve(self, image: Image) -> Image:
+        """The image with its digest now."""
+        if not self.reachable:
+            raise RegistryUnavailable(f"the registry of {image} does not answer")
+        if image.repository in self.denied:
+            raise RegistryDenied(f"the registry of {image} wants other credentials")
+        if self.images.find(image) is None:
+            raise ImageNotFound(f"the registry has no image {image}")
+        return replace(image, digest=self.images.digest(image))
+
+    def credentials(self, image: Image) -> str | None:
+        """The caller's login for the image's repository."""
+        return self.logins.get(image.repository)

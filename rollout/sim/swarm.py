@@ -1,0 +1,175 @@
+"""The simulated Swarm: its parts put together, and the port ``Swarm`` over them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rollout.model import Image, Node, Service, Spec, Task, TaskState
+from rollout.sim.agent import Agents
+from rollout.sim.allocator import Allocator
+from rollout.sim.clock import SimClock
+from rollout.sim.configs import SimStore
+from rollout.sim.control import Control
+from rollout.sim.dirty import is_dirty
+from rollout.sim.faults import Faults
+from rollout.sim.images import Images
+from rollout.sim.load import Load
+from rollout.sim.machines import Machines
+from rollout.sim.memory import Memory
+from rollout.sim.orchestrator import Orchestrator
+from rollout.sim.prober import SimProber
+from rollout.sim.process import Processes
+from rollout.sim.puller import Puller
+from rollout.sim.reaper import Reaper
+from rollout.sim.registry import SimRegistry
+from rollout.sim.scheduler import Scheduler
+from rollout.sim.service import SimService
+from rollout.sim.specs import service_spec
+from rollout.sim.task import SimTask
+from rollout.sim.timing import Timing
+from rollout.sim.traffic import Traffic
+from rollout.sim.wall import EngineClock
+
+START_TIMEOUT = 300.0
+
+
+class SimSwarm:
+    """A Swarm in memory, the same for the same seed. Nothing happens but while its clock sleeps.
+
+    >>> swarm = SimSwarm(nodes=3, seed=0)
+    >>> swarm.images["app:1"] = Behaviour()
+    >>> service = swarm.create_service("web", "app:1", replicas=4)
+    """
+
+    def __init__(self, nodes: int = 3, seed: int = 0, timing: Timing | None = None) -> None:
+        timing = timing or Timing()
+        self.clock = SimClock()
+        self.images = Images()
+        self.registry = SimRegistry(self.clock, self.images)
+        self.faults = Faults(self.clock)
+        self.engine_clock = EngineClock(self.clock)
+        self._memory = Memory(Processes(self.clock), seed)
+        self.store = SimStore(self._memory, self.faults, self.engine_clock)
+        self.machines = Machines(self._memory, timing)
+        self._control = Control(self._memory, self.engine_clock)
+        self._puller = Puller(self.registry, timing)
+        self._agents = Agents(self._memory, timing, self._puller)
+        self._traffic = Traffic(self._memory, self._agents.doors)
+        self.prober = SimProber(self._memory, self._traffic)
+        self._start(timing)
+        self.machines.add(nodes)
+
+    def _start(self, timing: Timing) -> None:
+        self._orchestrator = Orchestrator(self._memory, timing)
+        Allocator(self._memory, timing)
+        Scheduler(self._memory, timing)
+        Reaper(self._memory, timing)
+
+    def services(self) -> tuple[Service, ...]:
+        """All services."""
+        self.faults.check()
+        return tuple(service.as_service() for service in self._memory.services.values())
+
+    def service(self, service_id: str) -> Service:
+        """One service by ID or full name."""
+        self.faults.check()
+        return self._control.find(service_id).as_service()
+
+    def tasks(self, service_id: str) -> tuple[Task, ...]:
+        """A service's tasks, newest first."""
+        self.faults.check()
+        service = self._memory.services.get(service_id)
+        if service is None:
+            return ()
+        tasks = sorted(self._memory.tasks_of(service_id), key=lambda task: -task.created)
+        return tuple(self._shown(service, task) for task in tasks)
+
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes."""
+        self.faults.check()
+        return tuple(node.as_node() for node in self._memory.nodes.values())
+
+    def update(self, service: Service, spec: Spec, credentials: str | None) -> None:
+        """Write a spec over a service as it was read."""
+        self.faults.write(self.faults.services, lambda: self._control.update(service, spec, credentials))
+
+    def logs(self, task_id: str, lines: int) -> tuple[str, ...]:
+        """The last lines that a task wrote."""
+        self.faults.check()
+        task = self._memory.tasks.get(task_id)
+        behaviour = self._agents.behaviour(task_id)
+        if task is None or behaviour is None or task.state < TaskState.STARTING or lines < 1:
+            return ()
+        return behaviour.log[-lines:]
+
+    def image_has_healthcheck(self, image: Image) -> bool | None:
+        """Whether an image brings a HEALTHCHECK; None where the first node does not have it."""
+        self.faults.check()
+        behaviour = self._puller.kept(next(iter(self._memory.nodes)), image)
+        return behaviour.healthcheck if behaviour else None
+
+    def now(self) -> datetime:
+        """The engine's time of day."""
+        self.faults.check()
+        return self.engine_clock.wall()
+
+    def create(self, spec: Spec, credentials: str | None = None) -> Service:
+        """Create a service from a raw spec; its tasks come with time."""
+        return self._control.create(spec, credentials).as_service()
+
+    def create_service(self, name: str, image: str, replicas: int | None = 4, **more: Any) -> Service:
+        """Create a service (replicas None: global mode) and wait until it runs.
+
+        ``more`` is laid over the spec: ``UpdateConfig={...}``, ``TaskTemplate={"Placement": {...}}``.
+        """
+        service = self.create(service_spec(name, image, replicas, more))
+        self.settle(service)
+        return self.service(service.id)
+
+    def settle(self, service: Service, timeout: float = START_TIMEOUT) -> None:
+        """Let time pass until every slot has one task, running by the spec of now."""
+        deadline = self.clock.now() + timeout
+        while not self._settled(self._control.find(service.id)):
+            if self.clock.now() >= deadline:
+                tasks = self.tasks(service.id)
+                raise TimeoutError(f"{service.name} does not settle within {timeout:g}s: {tasks}")
+            self.clock.sleep(0.1)
+
+    def remove_service(self, service_id: str) -> None:
+        """Remove a service and, with time, its tasks."""
+        service = self._control.find(service_id)
+        self._memory.drop_service(service.id)
+        self._orchestrator.clear(service)
+
+    def inspect(self, service_id: str) -> dict[str, Any]:
+        """A service as ``GET /services/{id}`` shows it, UpdateStatus and PreviousSpec included."""
+        return self._control.inspect(self._control.find(service_id))
+
+    def crash(self, task_id: str, exit_code: int = 137) -> None:
+        """Let the process of a running task die, as when it runs out of memory."""
+        self._agents.crash(task_id, exit_code)
+
+    def elect_leader(self) -> None:
+        """Let another manager become the leader."""
+        self._orchestrator.elect()
+
+    def load(self, service: Service, rate: float) -> Load:
+        """Begin a load of so many requests a second."""
+        return Load(self._memory, self._traffic, service.id, rate)
+
+    def _settled(self, service: SimService) -> bool:
+        wanted = [task for task in self._memory.tasks_of(service.id) if task.wanted]
+        running = [task for task in wanted if task.state == TaskState.RUNNING]
+        fresh = all(not is_dirty(service, task, self._memory.nodes) for task in running)
+        return fresh and len(running) == len(wanted) == self._slots(service)
+
+    def _slots(self, service: SimService) -> int:
+        if not service.is_global:
+            return service.replicas
+        nodes = self._memory.nodes.values()
+        return sum(node.takes_tasks and node.satisfies(service.constraints) for node in nodes)
+
+    def _shown(self, service: SimService, task: SimTask) -> Task:
+        fresh = not is_dirty(service, task, self._memory.nodes)
+        return task.as_task(fresh, self.engine_clock.at(task.at))

@@ -1,0 +1,11 @@
+"""The ports ``Swarm`` and ``Store`` over the Docker Engine's API.
+
+Importing this imports the docker SDK, which takes a third of a second: import it where it is needed.
+"""
+
+from rollout.swarm.client import EngineClient, connect
+from rollout.swarm.configs import EngineStore
+from rollout.swarm.engine import EngineSwarm, Facts
+from rollout.swarm.patience import Patience
+
+__all__ = ["EngineClient", "EngineStore", "EngineSwarm", "Facts", "Patience", "connect"]

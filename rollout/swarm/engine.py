@@ -1,0 +1,141 @@
+"""The port ``Swarm`` over one engine's API."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from rollout.errors import NotFound, RolloutError
+from rollout.model import Image, Node, Service, Spec, Task
+from rollout.swarm import parse
+from rollout.swarm.client import EngineClient, segment
+from rollout.swarm.errors import Call, translated
+from rollout.swarm.logs import gathered, lines_of
+from rollout.swarm.patience import USUAL, Patience
+from rollout.swarm.reader import Reader
+from rollout.swarm.reply import Reply
+from rollout.swarm.text import plain
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+LOG_SECONDS = 3.0
+"""For a log: evidence is welcome, but nobody waits for it."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an engine is, for the head of a report."""
+
+    engine: str
+    api: str
+    node_id: str
+    hostname: str
+    cluster_id: str
+
+
+class EngineSwarm:
+    """The Swarm, seen from one of its managers."""
+
+    def __init__(self, client: EngineClient, patience: Patience = USUAL) -> None:
+        self._client = client
+        self._clock = patience.clock
+        self._reader = Reader(client, patience)
+
+    def services(self) -> tuple[Service, ...]:
+        """All services."""
+        return parse.many(self._reader.listed("list the services", "/services"), "services", parse.service)
+
+    def service(self, service_id: str) -> Service:
+        """One service by ID or full name.
+
+        A manager hands reads on to the leader (moby/swarmkit manager, raft proxy). It would also take the
+        beginning of an ID (moby/moby daemon/cluster/helpers.go, getService); that is refused here.
+        """
+        if not _NAME.fullmatch(service_id):
+            raise NotFound(f"there is no service {plain(service_id)!r}: no service can be named so")
+        raw = self._reader.get(f"read service {service_id}", f"/services/{segment(service_id)}")
+        found = parse.service(raw)
+        if service_id not in (found.id, found.name):
+            raise NotFound(f"there is no service {service_id} on {self._client.endpoint}")
+        return found
+
+    def tasks(self, service_id: str) -> tuple[Task, ...]:
+        """A service's tasks, newest first.
+
+        ``_up-to-date`` asks swarmkit's own IsTaskDirty (moby/swarmkit manager/controlapi/task.go); the docker
+        CLI's progress display uses it too. All tasks are read first: the younger answer knows what is new.
+        """
+        act = f"read the tasks of service {service_id}"
+        everything = self._reader.listed(act, "/tasks", {"service": [service_id]})
+        fresh = self._reader.listed(act, "/tasks", {"service": [service_id], "_up-to-date": ["true"]})
+        return parse.tasks(everything, fresh)
+
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes."""
+        return parse.many(self._reader.listed("list the nodes", "/nodes"), "nodes", parse.node)
+
+    def update(self, service: Service, spec: Spec, credentials: str | None) -> None:
+        """Write a spec, once, over the version that was read."""
+        safe = _keeping_placement(spec, service.spec)
+        self._client.update_service_raw(service.id, service.version, safe, credentials)
+
+    def logs(self, task_id: str, lines: int) -> tuple[str, ...]:
+        """A task's last lines, or what of them came in time; never an error."""
+        try:
+            return lines_of(self._log(task_id, lines), lines)
+        except RolloutError:
+            return ()
+
+    def _log(self, task_id: str, lines: int) -> bytes:
+        call = Call("read a log", str(self._client.endpoint))
+        params = {"stdout": 1, "stderr": 1, "tail": lines}
+        path = f"/tasks/{segment(task_id)}/logs"
+        begun = self._clock.now()
+        with translated(call):
+            answer = self._client.read(call.act, path, timeout=LOG_SECONDS, params=params, stream=True)
+            try:
+                return gathered(answer.iter_content(8192), lambda: self._clock.now() - begun > LOG_SECONDS)
+            finally:
+                answer.close()
+
+    def image_has_healthcheck(self, image: Image) -> bool | None:
+        """Whether an image brings a HEALTHCHECK, as far as this engine has pulled it."""
+        exact = f"{image.repository}@{image.digest}" if image.digest else ""
+        for reference in filter(None, (exact, str(image))):
+            try:
+                raw = self._reader.get(f"read image {reference}", f"/images/{segment(reference)}/json")
+            except NotFound:
+                continue
+            return parse.has_healthcheck(raw, f"image {reference}")
+        return None
+
+    def now(self) -> datetime:
+        """The manager's time of day. What nodes and leader stamp comes from their own clocks."""
+        return self._info().time("SystemTime")
+
+    def facts(self) -> Facts:
+        """What the engine is."""
+        info = self._info()
+        return Facts(
+            engine=plain(info.text("ServerVersion")),
+            api=self._client.api_version,
+            node_id=plain(info.maybe("Swarm.NodeID", "")),
+            hostname=plain(info.maybe("Name", "")),
+            cluster_id=plain(info.maybe("Swarm.Cluster.ID", "")),
+        )
+
+    def _info(self) -> Reply:
+        return Reply(self._reader.get("ask about the engine", "/info"), "itself")
+
+
+def _keeping_placement(spec: Spec, in_force: Spec) -> Spec:
+    """The spec, with an empty Placement where it would take the whole Placement away.
+
+    Where nothing else differs, that write kills the managers of 20.10, and again at every start (seen on
+    20.10.24: moby/swarmkit manager/orchestrator/task.go, nodeMatches, reads a nil Placement). Empty and
+    none mean the same, to IsTaskDirty too: no task restarts (seen).
+    """
+    template = spec.get("TaskTemplate") or {}
+    if template.get("Placement") is not None or not (in_force.get("TaskTemplate") or {}).get("Placement"):
+        return spec
+    return {**spec, "TaskTemplate": {**template, "Placement": {}}}

@@ -1,0 +1,67 @@
+"""Design, section 5: the Swarm's configs as a store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from contract.world import World
+
+from rollout.errors import AlreadyExists, Conflict, NotFound
+
+
+def test_of_two_who_create_the_same_name_one_wins(world: World) -> None:
+    name = world.unique("lock")
+    made = world.store.create(name, b"mine", {"holder": "a"})
+    with pytest.raises(AlreadyExists):
+        world.store.create(name, b"yours", {"holder": "b"})
+    (found,) = world.store.find({"holder": "a"})
+    assert (found.id, found.name, found.data, found.labels) == (made.id, name, b"mine", {"holder": "a"})
+    world.store.remove(made)
+
+
+def test_entries_are_found_by_all_of_their_labels_oldest_first(world: World) -> None:
+    run = world.unique("run")
+    labels = [{"run": run, "n": str(number)} for number in range(3)]
+    made = [world.store.create(world.unique("record"), bytes([n, 0, 255]), labels[n]) for n in range(3)]
+    assert [entry.id for entry in world.store.find({"run": run})] == [entry.id for entry in made]
+    assert [entry.data for entry in world.store.find({"run": run, "n": "2"})] == [bytes([2, 0, 255])]
+    assert world.store.find({"run": run, "n": "4"}) == ()
+    for entry in made:
+        world.store.remove(entry)
+
+
+def test_labels_change_only_for_who_has_read_them_last(world: World) -> None:
+    first = world.store.create(world.unique("lock"), b"data", {"beat": "1"})
+    second = world.store.relabel(first, {"beat": "2"})
+    assert second.version > first.version
+    assert second.updated >= first.updated
+    assert (second.id, second.data, second.labels) == (first.id, b"data", {"beat": "2"})
+    with pytest.raises(Conflict):
+        world.store.relabel(first, {"beat": "3"})
+    third = world.store.relabel(second, {"beat": "3", "more": "x"})
+    assert third.labels == {"beat": "3", "more": "x"}
+    world.store.remove(third)
+
+
+def test_removing_an_entry_does_not_hit_its_successor(world: World) -> None:
+    name = world.unique("lock")
+    old = world.store.create(name, b"old", {})
+    world.store.remove(old)
+    new = world.store.create(name, b"new", {"of": name})
+    world.store.remove(old)
+    assert [entry.id for entry in world.store.find({"of": name})] == [new.id]
+    with pytest.raises(NotFound):
+        world.store.relabel(old, {"of": "me"})
+    world.store.remove(new)
+
+
+def test_times_are_the_engines(world: World) -> None:
+    before = world.swarm.now()
+    made = world.store.create(world.unique("lock"), b"data", {})
+    world.sleep(0.2)
+    written = world.store.relabel(made, {"beat": "1"})
+    slack = timedelta(seconds=1)
+    assert before - slack <= made.updated <= written.updated <= world.swarm.now() + slack
+    assert written.updated - made.updated >= timedelta(seconds=0.15)
+    world.store.remove(written)
