@@ -8,6 +8,7 @@ from dataclasses import replace
 from rollout.errors import Refused
 from rollout.events import Finished, Note, Planned
 from rollout.executor import Ending, assemble
+from rollout.gates import health
 from rollout.model import CauseKind, Outcome, OutcomeKind, Plan, PlanKind
 from rollout.ports import World
 from rollout.preparing import Prepared, Request, prepare
@@ -74,12 +75,12 @@ class Deployment:
             return self._outcome(Ending(OutcomeKind.UNCHANGED), None)
         self._probe_baseline()
         book = self._open_record()
-        ending, touched = self._execute()
-        if touched:
-            record.close(self.world.store, book, record.end_of(ending.kind), _sentence(ending))
-        else:
+        pen, ending = self._execute()
+        if not pen.written and self.prepared.unfinished is None:
             self.world.store.remove(book.entry)
-        return self._outcome(ending, book.revision if touched else None)
+            return self._outcome(_untouched(ending), None)
+        record.close(self.world.store, book, record.end_of(ending.kind), _sentence(ending))
+        return self._outcome(ending, book.revision)
 
     def _say_what_was_found(self) -> None:
         if self.prepared.unfinished is not None:
@@ -109,14 +110,13 @@ class Deployment:
         record.prune(self.world.store, (*records, book))
         return book
 
-    def _execute(self) -> tuple[Ending, bool]:
-        """How it ended, and whether the service may have been touched."""
+    def _execute(self) -> tuple[Pen, Ending]:
+        """Carry the plan out; the pen knows whether the service may have been touched."""
         self.watch.forgive(self.world.swarm.tasks(self.plan.service.id))
         pen = Pen(
             self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
         )
-        ending = assemble(self.plan, self.watch, pen).run()
-        return ending, pen.written or self.prepared.unfinished is not None
+        return pen, assemble(self.plan, self.watch, pen).run()
 
     def _close_unfinished(self, state: RecordState) -> None:
         if self.prepared.unfinished is not None:
@@ -124,17 +124,24 @@ class Deployment:
 
     def _outcome(self, ending: Ending, revision: int | None) -> Outcome:
         outcome = Outcome(
-            kind=ending.kind if revision or ending.kind != OutcomeKind.HELD else OutcomeKind.REFUSED,
+            kind=ending.kind,
             service=self.plan.service.name,
             old_image=self.plan.old_image,
             new_image=self.plan.new_image,
             seconds=self.watch.elapsed(),
-            replaced=self.plan.slots - self.plan.done if ending.kind == OutcomeKind.DEPLOYED else 0,
+            replaced=self._replaced(ending),
             slots=self.plan.slots,
             cause=ending.cause,
             revision=revision,
         )
         return replace(outcome, hint=hint_for(outcome))
+
+    def _replaced(self, ending: Ending) -> int:
+        """The slots that this deployment brought over and left on the target."""
+        if ending.kind not in {OutcomeKind.DEPLOYED, OutcomeKind.HELD} or self.watch.last is None:
+            return 0
+        on_target = health.count_done(self.watch.last.slots, self.plan.new_image.digest)
+        return max(0, on_target - self.plan.done)
 
     def _note(self, sentence: str) -> None:
         self.world.sink.emit(Note(self.watch.elapsed(), sentence))
@@ -162,6 +169,11 @@ def _announcer(world: World, began: float) -> Callable[[str], None]:
         world.sink.emit(Note(world.clock.now() - began, sentence))
 
     return announce
+
+
+def _untouched(ending: Ending) -> Ending:
+    """A hold before the first write is a refusal: there is nothing to take up again."""
+    return replace(ending, kind=OutcomeKind.REFUSED) if ending.kind == OutcomeKind.HELD else ending
 
 
 def _sentence(ending: Ending) -> str:

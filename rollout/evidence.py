@@ -19,7 +19,7 @@ def cause_of(judgement: Judgement, snapshot: Snapshot, swarm: Swarm) -> Cause:
         kind,
         judgement.evidence,
         task_id=task.id,
-        slot=task.slot if task.slot.isdigit() else "",
+        slot=task.slot,
         node=snapshot.node_name(task),
         error=task.error or task.message,
         log=_last_words(swarm, task),

@@ -388,7 +388,10 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a deployment. ``seconds`` is the time from the first write; ``hint`` is what to do next."""
+    """The end of a deployment, after ``seconds``; ``replaced`` slots were brought over to the target.
+
+    ``hint`` is what to do next.
+    """
 
     kind: OutcomeKind
     service: str

@@ -6,8 +6,8 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from threading import Thread
 
+from rollout.deadline import within
 from rollout.model import HttpProbe, ProbeResult
 
 _CHUNK = 4096
@@ -22,15 +22,10 @@ class HttpProber:
     def ask(self, probe: HttpProbe) -> ProbeResult:
         """The answer, within ``probe.timeout`` seconds in all; never raises.
 
-        A thread asks, since nothing else ends a slow name server or a page that drips.
+        urllib3's own time-outs end neither a slow name server nor a page that drips.
         """
-        results: list[ProbeResult] = []
-        begun = time.monotonic()
-        thread = Thread(target=lambda: results.append(_asked(probe)), daemon=True)
-        thread.start()
-        thread.join(probe.timeout)
-        seconds = time.monotonic() - begun
-        return results[0] if results else ProbeResult(ok=False, seconds=seconds, error=_late(probe))
+        late = ProbeResult(ok=False, seconds=probe.timeout, error=_late(probe))
+        return within(probe.timeout, lambda: _asked(probe)) or late
 
 
 def _asked(probe: HttpProbe) -> ProbeResult:

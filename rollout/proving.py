@@ -117,7 +117,10 @@ class Proving:
     def _passed(self, view: View, runs: list[HttpRun]) -> bool:
         up = ready.judge(view.slots, self.watch.running_since, self.plan.options.min_ready, view.at)
         verdicts = [up.verdict, *(self._measured(run).verdict for run in runs)]
-        return all(verdict == Verdict.PASS for verdict in verdicts)
+        passed = all(verdict == Verdict.PASS for verdict in verdicts)
+        if passed:
+            self._announce("ready", up)
+        return passed
 
     def _measured(self, run: HttpRun) -> Judgement:
         asked = len(run.results)

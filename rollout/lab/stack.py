@@ -10,10 +10,10 @@ import tarfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from rollout.lab import base_image, images, system
+from rollout.lab.api import EngineApi
 from rollout.lab.errors import LabError
 from rollout.lab.lab import Lab
 from rollout.lab.node import Node
@@ -89,11 +89,13 @@ def wait_ready(lab: Lab, name: str = "site", seconds: float = _READY_SECONDS) ->
 
 
 def lacking(lab: Lab, name: str) -> list[str]:
-    """Name the services that lack replicas, as `php 3 of 4`."""
+    """Name the services whose replicas are not all there, as `site_php 3 of 4`; old ones do not count."""
+    api = lab.node(1).api
     filters = json.dumps({"label": [f"com.docker.stack.namespace={name}"]})
-    query = urlencode({"status": "true", "filters": filters})
-    services = lab.node(1).api.get(f"/services?{query}")
-    return [_progress(service) for service in services if not _complete(service["ServiceStatus"])]
+    services = api.get(f"/services?{urlencode({'filters': filters})}")
+    counts = [(service["Spec"], _running(api, service["ID"])) for service in services]
+    wanted = [(spec["Name"], running, spec["Mode"]["Replicated"]["Replicas"]) for spec, running in counts]
+    return [f"{name} {running} of {replicas}" for name, running, replicas in wanted if running != replicas]
 
 
 def example() -> Path:
@@ -171,13 +173,11 @@ def _stack_deploy(lab: Lab, name: str, variables: Mapping[str, str]) -> None:
         raise LabError(f"the stack cannot be deployed: {done.stderr.strip()}")
 
 
-def _complete(status: Mapping[str, int]) -> bool:
-    return status["RunningTasks"] >= status["DesiredTasks"] > 0
-
-
-def _progress(service: Mapping[str, Any]) -> str:
-    status = service["ServiceStatus"]
-    return f"{service['Spec']['Name']} {status['RunningTasks']} of {status['DesiredTasks']}"
+def _running(api: EngineApi, service: str) -> int:
+    """Count the replicas that run as their service is now specified."""
+    filters = {"service": [service], "desired-state": ["running"], "_up-to-date": ["true"]}
+    tasks = api.get(f"/tasks?{urlencode({'filters': json.dumps(filters)})}")
+    return sum(task["Status"]["State"] == "running" for task in tasks)
 
 
 def _page_answers(node: Node) -> bool:

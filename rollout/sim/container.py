@@ -53,7 +53,7 @@ class SimContainer:
         return self._behaviour.stop_code if self._behaviour.stop_seconds <= self._grace else KILLED
 
     def first_turn(self) -> Turn:
-        """What comes first: a verdict of the health checks, or the end. Without checks it is as good as healthy."""
+        """What comes first: the health checks' verdict, or the end. Without checks all is well at once."""
         if not self.has_healthcheck:
             return Turn(0.0)
         turns = [Turn(self._behaviour.crash_after, self._crash())]

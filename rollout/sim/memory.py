@@ -88,11 +88,12 @@ class Memory:
         self._drop(self.services, service_id)
 
     def tasks_of(self, service_id: str) -> list[SimTask]:
-        """A service's tasks, oldest first."""
-        return [task for task in self.tasks.values() if task.service_id == service_id]
+        """A service's tasks by ID, which is no order in time: so swarmkit's store lists them."""
+        tasks = [task for task in self.tasks.values() if task.service_id == service_id]
+        return sorted(tasks, key=lambda task: task.id)
 
     def tasks_on(self, node_id: str) -> list[SimTask]:
-        """A node's tasks, oldest first."""
+        """A node's tasks."""
         return [task for task in self.tasks.values() if task.node_id == node_id]
 
     def announce(self) -> None:

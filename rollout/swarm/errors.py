@@ -28,7 +28,7 @@ from rollout.errors import (
     OutcomeUnknown,
     RolloutError,
 )
-from rollout.swarm.ssh import SshFailed
+from rollout.swarm.ssh import SshFailed, SshNotStarted
 from rollout.swarm.text import plain
 
 
@@ -161,6 +161,7 @@ _UP_HINT = "is the host up, and does Docker run there? systemctl status docker"
 _SSH_HINT = "try it by hand: ssh USER@HOST docker system dial-stdio must connect and stay open"
 _TLS_HINT = "if the engine wants to know you: DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem"
 _UNSENT: tuple[tuple[type[BaseException], str, str], ...] = (
+    (SshNotStarted, "there is no ssh to reach it by", "install OpenSSH's client (openssh-client)"),
     (FileNotFoundError, "there is no such socket", _UP_HINT),
     (
         PermissionError,
@@ -190,4 +191,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(found))
         yield found
+        if isinstance(found, SshFailed):
+            continue  # its words say it all; what it makes of the connection only looks like something else
         waiting += [found.__cause__, found.__context__, *found.args, getattr(found, "reason", None)]

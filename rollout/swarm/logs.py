@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from rollout.swarm.text import plain
 
-_HEADER = struct.Struct(">B3sL")
+_HEADER = struct.Struct(">BxxxL")
 """Stream number, three zero bytes, length: the engine's API, "Attach to a container"."""
 _OUTPUT = (0, 1, 2)
 """stdin, stdout, stderr; 3 is the engine itself, which complains there about missing logs."""
@@ -20,29 +20,26 @@ def lines_of(stream: bytes, most: int) -> tuple[str, ...]:
     return tuple(line for line in map(plain, text.split("\n")) if line)[-most:] if most > 0 else ()
 
 
-def gathered(chunks: Iterable[bytes], late: Callable[[], bool]) -> bytes:
-    """What arrives of a stream until it ends, breaks off, gets too long or too late.
-
-    A node that is down keeps the engine waiting for its part of a log.
-    """
-    found = b""
-    try:
-        for chunk in chunks:
-            found += chunk
-            if late() or len(found) > _MOST_BYTES:
-                break
-    except (OSError, ValueError):  # requests' errors are OSErrors: it broke off
-        pass
-    return found
+def gather(chunks: Iterable[bytes], came: list[bytes]) -> None:
+    """Keep what arrives of a stream, until it ends or there is too much of it."""
+    size = 0
+    for chunk in chunks:
+        came.append(chunk)
+        size += len(chunk)
+        if size > _MOST_BYTES:
+            return
 
 
 def _payloads(stream: bytes) -> Iterator[bytes]:
     at = 0
-    while at + _HEADER.size <= len(stream):
-        number, zeros, length = _HEADER.unpack_from(stream, at)
-        if zeros != b"\0\0\0" or number > 3:
+    while at < len(stream):
+        head = stream[at : at + _HEADER.size]
+        if head[0] > max(_OUTPUT) + 1 or head[1:4].strip(b"\0"):
             yield stream[at:]
             return
+        if len(head) < _HEADER.size:
+            return
+        number, length = _HEADER.unpack(head)
         at += _HEADER.size + length
         if number in _OUTPUT:
             yield stream[at - length : at]

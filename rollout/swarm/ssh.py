@@ -35,6 +35,10 @@ class SshFailed(OSError):
     """The ssh process gave up; its last words are the message."""
 
 
+class SshNotStarted(SshFailed):
+    """There is no ssh on this machine, or it may not be run."""
+
+
 def command(host: str) -> tuple[str, ...]:
     """The command that reaches the engine of ``ssh://[user@]host[:port][/path/of/its.sock]``."""
     parts = urlsplit(host)
@@ -60,7 +64,7 @@ def _remote(path: str) -> str:
 
 
 class SshProcess:
-    """One running ssh, and our end of the socket it talks through. Raises SshFailed if ssh is missing."""
+    """One running ssh, and our end of the socket it talks through. Raises SshNotStarted."""
 
     def __init__(self, arguments: tuple[str, ...]) -> None:
         self.last_words = ""
@@ -72,7 +76,7 @@ class SshProcess:
             except OSError as error:
                 self.socket.close()
                 self._words.close()
-                raise SshFailed(f"{arguments[0]} cannot be started: {error.strerror}") from error
+                raise SshNotStarted(f"{arguments[0]} cannot be started: {error.strerror}") from error
 
     def _start(self, arguments: tuple[str, ...], theirs: socket.socket) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

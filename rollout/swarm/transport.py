@@ -49,6 +49,7 @@ class OneEngineAdapter(HTTPAdapter):
 
     def __init__(self, connection: Callable[[], HTTPConnection]) -> None:
         super().__init__()
+        self._connection = connection
         self._pool = OneEnginePool(connection)
 
     def get_connection_with_tls_context(self, *_args: Any, **_kwargs: Any) -> Any:
@@ -64,6 +65,7 @@ class OneEngineAdapter(HTTPAdapter):
         return str(request.path_url)
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the connections that are kept; another request would open one anew."""
         self._pool.close()
+        self._pool = OneEnginePool(self._connection)
         super().close()

@@ -32,6 +32,10 @@ CHANGES: dict[Kind, tuple[str, ...]] = {
         f"""CMD ["sh", "-c", "trap 'exit 0' TERM; {WAITING}"]""",
         f"{CHECK} --retries=2 CMD false",
     ),
+    Kind.SLOW: (
+        f"""CMD ["sh", "-c", "trap 'exit 0' TERM; sleep 3; touch /tmp/up; {WAITING}"]""",
+        f"{CHECK} --retries=100000 CMD test -e /tmp/up",
+    ),
     Kind.SILENT: (
         f"""CMD ["sh", "-c", "trap 'exit 0' TERM; {WAITING}"]""",
         f"{CHECK} --retries=100000 CMD false",
@@ -50,9 +54,8 @@ class LabWorld:
         self._api = lab.node(1).api
         self._made: list[str] = []
         self._numbers = itertools.count(1)
-        for kind, changes in CHANGES.items():
-            for version in (1, 2):
-                import_busybox(lab.node(1), lab, _name(kind, version), (f"LABEL version={version}", *changes))
+        for name, changes in _images().items():
+            import_busybox(lab.node(1), lab, name, changes)
 
     def image(self, kind: Kind, version: int = 1) -> Image:
         return Image(f"{self._lab.registry}/{_name(kind, version)}", "latest")
@@ -74,8 +77,8 @@ class LabWorld:
 
     def touch_nodes(self) -> None:
         for node in self._api.get("/nodes"):
-            wanted = node["Spec"] | {"Labels": {"touched": str(next(self._numbers))}}
-            self._api.post(f"/nodes/{node['ID']}/update?version={node['Version']['Index']}", wanted)
+            node["Spec"]["Labels"]["touched"] = str(next(self._numbers))
+            self._api.post(f"/nodes/{node['ID']}/update?version={node['Version']['Index']}", node["Spec"])
 
     def now(self) -> float:
         return time.monotonic()
@@ -99,4 +102,10 @@ class LabWorld:
 
 
 def _name(kind: Kind, version: int) -> str:
-    return f"contract-{kind}-{version}"
+    return f"contract-{kind}-{version}" if kind == Kind.GOOD else f"contract-{kind}"
+
+
+def _images() -> dict[str, tuple[str, ...]]:
+    """Only of the good image there are two."""
+    images = {_name(kind, 1): changes for kind, changes in CHANGES.items()}
+    return images | {_name(Kind.GOOD, 2): ("LABEL version=2", *CHANGES[Kind.GOOD])}

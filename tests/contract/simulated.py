@@ -16,6 +16,7 @@ BEHAVIOURS = {
     Kind.CRASHING: Behaviour(healthcheck=False, crash_after=1.0, exit_code=3, log=("dying",)),
     Kind.UNHEALTHY: Behaviour(health=Health.BAD, stop_code=7),
     Kind.POLITE: Behaviour(health=Health.BAD, stop_code=0),
+    Kind.SLOW: Behaviour(start_seconds=3.0),
     Kind.SILENT: Behaviour(health=Health.SILENT),
 }
 
@@ -28,11 +29,11 @@ class SimWorld:
         self.store = self.swarm.store
         self._numbers = itertools.count(1)
         for kind, behaviour in BEHAVIOURS.items():
-            for version in (1, 2):
-                self.swarm.images[str(self.image(kind, version))] = behaviour
+            self.swarm.images[str(self.image(kind))] = behaviour
+        self.swarm.images[str(self.image(Kind.GOOD, 2))] = BEHAVIOURS[Kind.GOOD]
 
     def image(self, kind: Kind, version: int = 1) -> Image:
-        return Image(f"registry.example/{kind}", str(version))
+        return Image(f"registry.example/{kind}", str(version) if kind == Kind.GOOD else None)
 
     def create(self, wanted: Spec) -> Service:
         return self.swarm.create(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contract.world import Kind, Stage
 
 from rollout import spec
-from rollout.model import Task, TaskState
+from rollout.model import Order, Task, TaskState
 
 
 def dead(stage: Stage) -> list[Task]:
@@ -91,3 +91,25 @@ def test_new_replicas_come_with_the_new_spec(stage: Stage) -> None:
     stage.write(more)
     stage.wait(lambda: len(stage.slots) == 3, "there are three slots")
     stage.reach(3)
+
+
+def test_an_old_task_that_crashes_while_it_is_replaced_leaves_two_new_ones_until_the_next_write(
+    stage: Stage,
+) -> None:
+    """Its restart takes the new spec too. Nothing removes one of the two before the service is written again."""
+    stage.start(2)
+    stage.release(stage.target(Kind.SLOW), 1, 1)
+    stage.wait(lambda: TaskState.STARTING in [task.state for task in stage.tasks], "the new task starts")
+    (slot,) = (slot for slot in stage.slots if not slot.quiet)
+    (old,) = (task for task in slot.wanted if not task.up_to_date)
+    stage.world.crash(old)
+    stage.wait(lambda: both_run(stage), "two tasks of the target run in one slot")
+    stage.stays(lambda: both_run(stage), "two tasks of the target run in one slot", 2.0)
+    stage.write(spec.rolled_back(stage.service.spec, 2, Order.START_FIRST))
+    stage.reach(2)
+
+
+def both_run(stage: Stage) -> bool:
+    return any(
+        len(slot.wanted) == 2 and all(t.running and t.up_to_date for t in slot.wanted) for slot in stage.slots
+    )

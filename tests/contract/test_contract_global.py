@@ -11,7 +11,7 @@ def test_a_global_service_is_paced_in_the_same_way_and_its_slots_are_the_nodes(s
     stage.start(None)
     assert {slot.key for slot in stage.slots} == {node.id for node in stage.world.swarm.nodes()}
     target = stage.target()
-    stage.release(target, 1, 1, Order.STOP_FIRST)
+    stage.release(target, 1, 1, Order.START_FIRST)
     stage.reach(1)
     stage.stands_still()
     stage.release(target, 2, 2, Order.STOP_FIRST)

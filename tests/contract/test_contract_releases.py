@@ -14,7 +14,7 @@ def test_a_release_replaces_as_many_slots_as_it_names_and_then_stands_still(stag
     before = stage.wanted
     stage.release(stage.target(), 2, 1)
     stage.reach(2)
-    stage.stands_still(4.0)
+    stage.stands_still(3.0)
     replaced = {slot for slot, task in stage.wanted.items() if before[slot] != task}
     assert len(replaced) == 2
     assert stage.status == "updating"

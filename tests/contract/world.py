@@ -33,6 +33,9 @@ class Kind(StrEnum):
     SILENT = "silent"
     """Never comes to a verdict on its health."""
 
+    SLOW = "slow"
+    """Is healthy after three seconds, and good from then on."""
+
     MISSING = "missing"
     """Is not in the registry."""
 
@@ -135,7 +138,7 @@ class Stage:
         """Wait until so many slots run the spec in force, and nothing is in motion."""
         self.wait(lambda: self.done == done and self.quiet, f"{done} slots are done")
 
-    def stands_still(self, seconds: float = 2.5) -> None:
+    def stands_still(self, seconds: float = 2.0) -> None:
         """See that nothing moves."""
         before = self.wanted
         self.stays(lambda: self.wanted == before, "nothing moves", seconds)

@@ -64,13 +64,12 @@ def cuts_midway(handler: Handler) -> None:
 
 
 def drips(handler: Handler) -> None:
-    """Send a line of a log, and another one each half second."""
+    """Send a line of a log, in chunks as engines do, and another one each half second."""
     handler.send_response(200)
-    handler.send_header("Connection", "close")
+    handler.send_header("Transfer-Encoding", "chunked")
     handler.end_headers()
-    handler.close_connection = True
     for _ in range(40):
-        handler.wfile.write(b"\x01\0\0\0\0\0\0\x06hello\n")
+        handler.wfile.write(b"e\r\n\x01\0\0\0\0\0\0\x06hello\n\r\n")
         handler.wfile.flush()
         time.sleep(0.5)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from math import comb
+
 import pytest
 from builders import NEW, OLD, slot_of, task_of
 from hypothesis import given
@@ -80,10 +82,19 @@ def test_without_a_min_ready_running_is_enough():
     assert ready.judge((slot_of(new(1)),), {}, 0.0, 1.0).verdict == Verdict.PASS
 
 
-def test_one_wrong_answer_fails_the_probe_at_once_and_says_which():
-    judgement = http.judge([ProbeResult(True), ProbeResult(False, error="HTTP 500")], 24)
+GOOD, BAD = ProbeResult(True), ProbeResult(False, error="HTTP 500")
+
+
+def test_a_second_wrong_answer_fails_the_probe_at_once_and_says_what_it_was():
+    judgement = http.judge([GOOD, BAD, GOOD, BAD], 34)
     assert judgement.verdict == Verdict.FAIL
-    assert judgement.evidence == "request 2 of 24: HTTP 500"
+    assert judgement.evidence == "2 of 4 requests failed: HTTP 500"
+
+
+def test_a_single_wrong_answer_is_forgiven_and_said():
+    judgement = http.judge([BAD, *[GOOD] * 33], 34)
+    assert judgement.verdict == Verdict.PASS
+    assert judgement.evidence == "33 of 34 requests answered, 1 forgiven"
 
 
 def test_the_probe_passes_when_all_wanted_requests_were_answered():
@@ -91,13 +102,13 @@ def test_the_probe_passes_when_all_wanted_requests_were_answered():
     assert http.judge([ProbeResult(True)] * 23, 24).verdict == Verdict.INCONCLUSIVE
 
 
-@pytest.mark.parametrize(("exposed", "slots", "wanted"), [(1, 4, 25), (2, 4, 10), (1, 10, 66), (4, 4, 5)])
+@pytest.mark.parametrize(("exposed", "slots", "wanted"), [(1, 4, 33), (2, 4, 14), (1, 10, 89), (4, 4, 5)])
 def test_a_broken_batch_is_seen_in_999_of_1000_runs(exposed: int, slots: int, wanted: int):
     assert http.requests_needed(exposed, slots) == wanted
 
 
 @given(some.integers(1, 200), some.integers(1, 200))
-def test_so_many_requests_miss_a_broken_batch_less_than_once_in_a_thousand(exposed: int, slots: int):
-    wanted = http.requests_needed(exposed, slots)
-    share = min(exposed / slots, 1.0)
-    assert wanted == http.MOST or (1 - share) ** wanted <= 0.001 + 1e-9
+def test_a_broken_batch_is_missed_less_than_once_in_a_thousand(exposed: int, slots: int):
+    wanted, share = http.requests_needed(exposed, slots), min(exposed / slots, 1.0)
+    at_most_one = sum(comb(wanted, hits) * share**hits * (1 - share) ** (wanted - hits) for hits in (0, 1))
+    assert wanted == http.MOST or at_most_one <= 0.001 + 1e-9
