@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
-from rollout.errors import Refused
+from rollout.errors import Refused, RolloutError
 from rollout.events import Finished, Note, Planned
 from rollout.executor import Ending, assemble
 from rollout.gates import health
@@ -44,7 +45,8 @@ def deploy(request: Request, world: World, holder: Holder, interrupted: Interrup
         deployment = Deployment(world, prepared, lease, holder, interrupted, began)
         outcome = deployment.run()
     finally:
-        lease.release()
+        with suppress(RolloutError):  # it falls by itself
+            lease.release()
     world.sink.emit(Finished(world.clock.now() - began, outcome))
     return outcome
 
@@ -79,7 +81,7 @@ class Deployment:
         if not pen.written and self.prepared.unfinished is None:
             self.world.store.remove(book.entry)
             return self._outcome(_untouched(ending), None)
-        record.close(self.world.store, book, record.end_of(ending.kind), _sentence(ending))
+        self._close(book, ending)
         return self._outcome(ending, book.revision)
 
     def _say_what_was_found(self) -> None:
@@ -117,6 +119,13 @@ class Deployment:
             self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
         )
         return pen, assemble(self.plan, self.watch, pen).run()
+
+    def _close(self, book: Record, ending: Ending) -> None:
+        """Write the end down; that this fails does not change how the deployment ended."""
+        try:
+            record.close(self.world.store, book, record.end_of(ending.kind), _sentence(ending))
+        except RolloutError as error:
+            self._note(f"the end could not be written into the record: {error.message}")
 
     def _close_unfinished(self, state: RecordState) -> None:
         if self.prepared.unfinished is not None:

@@ -102,8 +102,8 @@ class Executor:
             self.watch.rest()
 
     def _wish(self, upto: int) -> Expectation:
-        digest = self.plan.new_image.digest
-        return Expectation(upto, self.plan.slots, digest, self.plan.options.start_timeout)
+        slots = self.watch.expected_slots(self.plan)
+        return Expectation(upto, slots, self.plan.new_image.digest, self.plan.options.start_timeout)
 
     def _answer(self, cause: Cause) -> Ending:
         """A bad release: back to the baseline, or stand still for a person to look at it."""

@@ -43,6 +43,8 @@ def _status(probe: HttpProbe, begun: float) -> int:
     """The status of a page that came through whole, or as far as there was time for."""
     from urllib3 import PoolManager, Timeout
 
+    if not probe.url.lower().startswith(("http://", "https://")):
+        raise ValueError("neither http nor https")
     with PoolManager(headers=_HEADERS | dict(probe.headers), retries=False) as pool:
         answer = pool.request(
             "GET", probe.url, timeout=Timeout(total=probe.timeout), redirect=False, preload_content=False
@@ -68,25 +70,30 @@ def _late(probe: HttpProbe) -> str:
 
 
 def _sentence(probe: HttpProbe, problem: BaseException) -> str:
-    from urllib3.exceptions import LocationValueError, ProtocolError
+    from urllib3.exceptions import NewConnectionError, ProtocolError
     from urllib3.exceptions import TimeoutError as Late
 
-    for cause in _causes(problem):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"certificate not trusted: {cause.verify_message}"
+    causes = list(_causes(problem))
+    for cause in causes:
         if isinstance(cause, ssl.SSLError):
-            return f"TLS failed: {getattr(cause, 'reason', '') or cause}"
+            return _distrust(cause)
         if isinstance(cause, socket.gaierror):
             return "name does not resolve"
         if isinstance(cause, ConnectionRefusedError):
             return "connection refused"
-        if isinstance(cause, TimeoutError | Late):
-            return _late(probe)
-    if isinstance(problem, LocationValueError | ValueError):
-        return "not a URL that can be asked"
-    unreachable = next((cause.strerror for cause in _causes(problem) if isinstance(cause, OSError)), None)
-    broken = isinstance(problem, ProtocolError)
-    return "connection broke off" if broken or not unreachable else unreachable.lower()
+    late = any(isinstance(cause, TimeoutError | Late) for cause in causes)
+    if late and not isinstance(problem, NewConnectionError):  # in urllib3 that one is a kind of Late, too
+        return _late(probe)
+    if isinstance(problem, ProtocolError):
+        return "connection broke off"
+    words = [cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror]
+    return words[0].lower() if words else "not a URL that can be asked"
+
+
+def _distrust(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate not trusted: {getattr(error, 'verify_message', '') or error}"
+    return f"TLS failed: {getattr(error, 'reason', '') or error}"
 
 
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:

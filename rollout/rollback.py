@@ -68,7 +68,8 @@ class Rollback:
 
     def _wait(self) -> None:
         limit = self.plan.options.start_timeout * PATIENCE
-        wish = Expectation(self.plan.slots, self.plan.slots, self.plan.old_image.digest, limit)
+        slots = self.watch.expected_slots(self.plan)
+        wish = Expectation(slots, slots, self.plan.old_image.digest, limit)
         begun = self.watch.world.clock.now()
         while True:
             view = self.watch.look()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from rollout import spec
 from rollout.events import Event, Observed
-from rollout.model import Cause, CauseKind, Slot, Snapshot, Task
+from rollout.model import Cause, CauseKind, Mode, Plan, Slot, Snapshot, Task
 from rollout.ports import World
 from rollout.snapshot import slots_of
 from rollout.state.lock import LockLost
@@ -72,6 +73,12 @@ class Watch:
     def forgive(self, tasks: tuple[Task, ...]) -> None:
         """Hold the deaths of these tasks against nobody any more."""
         self.forgiven = self.forgiven | {task.id for task in tasks}
+
+    def expected_slots(self, plan: Plan) -> int:
+        """The slots that there have to be; in global mode nodes come and go, and their slots with them."""
+        if spec.mode(plan.target) == Mode.GLOBAL and self.last is not None:
+            return len(self.last.slots)
+        return plan.slots
 
     def ignore_interrupts(self) -> None:
         """From now on a first Ctrl-C changes nothing: a rollback under way is the fastest way out."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
-from rollout.errors import RolloutError
 
+class Interrupted(BaseException):
+    """A signal came before anything was touched, or came twice: no handler of errors may stop it."""
 
-class Interrupted(RolloutError):
-    """A signal came before anything was touched, or came twice."""
-
-    def __init__(self, number: int, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.exit_code = 128 + number  # type: ignore[assignment]
+    def __init__(self, number: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.exit_code = 128 + number
 
 
 class Interrupts:

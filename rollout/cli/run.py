@@ -6,6 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
+from rollout.cli.interrupts import Interrupted
 from rollout.errors import ExitCode, RolloutError
 
 
@@ -24,6 +25,9 @@ def run(arguments: list[str]) -> int | str | None:
         _raise_if_debugging(arguments)
         _say_error(error, arguments)
         return error.exit_code
+    except Interrupted as signal:
+        sys.stderr.write(f"{signal}\n")
+        return signal.exit_code
     except BrokenPipeError:
         return _reader_gone()
     except Exception as error:

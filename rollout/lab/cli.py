@@ -96,7 +96,7 @@ def status(
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def execute(
     node: Annotated[str, typer.Argument(help="A node's name, such as lab-n1.")],
-    command: Annotated[list[str], typer.Argument(help="What to run, after --.", metavar="-- CMD...")],
+    command: Annotated[list[str], typer.Argument(help="What to run, after --.", metavar="CMD")],
 ) -> None:
     """Run a command inside a node, beside its engine: docker, ip and curl see what the node sees.
 

@@ -3,7 +3,8 @@
 Seen on 20.10.24 with Docker's registry: 404 "manifest unknown" for a missing tag, repository or digest; 401
 "unauthorized: authentication required" for a wrong password, but 500 "no basic auth credentials" for none;
 500 "dial tcp ..." for a registry that is down, after 25 s "Client.Timeout exceeded" for one that is silent;
-500 "x509: ..."; 400 "invalid reference format". What ECR and Docker Hub say is from their documentation.
+500 "x509: ..."; 400 "invalid reference format". What ECR and Docker Hub say is from reports
+(awslabs/amazon-ecr-credential-helper#118), not seen.
 """
 
 from __future__ import annotations

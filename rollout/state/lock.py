@@ -13,13 +13,15 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from rollout.errors import AlreadyExists, Conflict, Locked, NotFound, OutcomeUnknown
+from rollout.errors import AlreadyExists, Conflict, Locked, NotFound, OutcomeUnknown, Refused
 from rollout.ports import Clock, Entry, Store, Swarm
 from rollout.state.holder import Holder, is_dead
 
 TTL = 30.0
 BEAT = 5.0
 KIND = "lock"
+TRIES = 60
+"""Tries to take a lock, a second apart: twice the time that a silent holder may stay silent."""
 
 
 class LockState(StrEnum):
@@ -100,27 +102,38 @@ class Locksmith:
     def acquire(self, service_id: str, service: str, holder: Holder) -> Lease:
         """Take the lock. One that has gone silent is waited for; raises Locked when it is held."""
         labels = _new_labels(service_id, service, holder, self.clock.wall())
-        waited = False
-        while True:
+        for attempt in range(TRIES):
             try:
-                entry = self.store.create(_name(service_id), holder.who.encode(), labels)
-                return Lease(self.store, self.clock, entry, self.clock.now())
-            except AlreadyExists:
-                waited = self._make_way(service_id, service, waited)
+                return self._lease(self.store.create(_name(service_id), holder.who.encode(), labels))
+            except (AlreadyExists, OutcomeUnknown):
+                entries = self.store.find({"rollout.kind": KIND, "rollout.service": service_id})
+            ours = [
+                entry for entry in entries if entry.labels.get("rollout.token") == labels["rollout.token"]
+            ]
+            if ours:  # the reply was lost, the lock was not
+                return self._lease(ours[0])
+            self._make_way(service, entries, attempt)
+        raise Refused(
+            f"the lock of {service} can neither be taken nor read",
+            f"look at it: docker config inspect {_name(service_id)}",
+        )
 
-    def _make_way(self, service_id: str, service: str, waited: bool) -> bool:
+    def _lease(self, entry: Entry) -> Lease:
+        return Lease(self.store, self.clock, entry, self.clock.now())
+
+    def _make_way(self, service: str, entries: tuple[Entry, ...], attempt: int) -> None:
         """Remove a lock that has expired, wait a moment for one that is silent."""
-        for entry in self.store.find({"rollout.kind": KIND, "rollout.service": service_id}):
+        for entry in entries:
             state = judge(entry.updated, self.swarm.now(), is_dead(entry.labels.get("rollout.process", "")))
             if state == LockState.EXPIRED:
                 self.announce(f"taking over the lock of {describe(entry)}: its holder has gone away")
                 self.store.remove(entry)
-            elif state == LockState.HELD:
+                return
+            if state == LockState.HELD:
                 raise _locked(service, entry)
-            elif not waited:
+            if attempt == 0:
                 self.announce(f"the lock is held by {describe(entry)}, who has gone silent: waiting for it")
-            self.clock.sleep(0 if state == LockState.EXPIRED else 1.0)
-        return True
+        self.clock.sleep(1.0)
 
 
 def describe(entry: Entry) -> str:

@@ -21,6 +21,7 @@ from rollout.state.holder import Holder
 
 KIND = "record"
 KEPT = 10
+TRIES = 5
 LARGEST = 500 * 1024
 """Bytes that every engine takes: moby/swarmkit manager/controlapi/config.go has 500 KiB until 20.10."""
 
@@ -69,12 +70,18 @@ def history(store: Store, service_id: str) -> tuple[Record, ...]:
 
 
 def interrupted(records: tuple[Record, ...], service: Service) -> Record | None:
-    """The deployment that was left half-way, if the service still runs what it wrote."""
+    """The deployment that was left half-way, if the service still stands as it left it.
+
+    The spec in force decides: one that is the baseline's or the target's own, update settings included,
+    is where a deployment begins or ends, whatever its record still says.
+    """
     last = records[-1] if records else None
     if last is None or not last.open:
         return None
-    ours = any(spec.same_work(with_scale_of(mine, service.spec), service.spec) for mine in _specs(last))
-    return last if ours else None
+    mine = [with_scale_of(recorded, service.spec) for recorded in (last.target, last.baseline)]
+    half_way = any(spec.same_work(one, service.spec) for one in mine)
+    ended = any(spec.same(one, service.spec) for one in mine)
+    return last if half_way and not ended else None
 
 
 def with_scale_of(recorded: Spec, current: Spec) -> Spec:
@@ -94,12 +101,20 @@ def open_record(store: Store, plan: Plan, holder: Holder, now: datetime, last: i
 
 
 def close(store: Store, record: Record, state: RecordState, cause: str = "") -> None:
-    """Write the end into the record; a record that has been removed meanwhile is no reason to fail."""
+    """Write the end into the record, as long as it is there. Raises what the store raises."""
     labels = {**record.entry.labels, "rollout.state": str(state), "rollout.cause": cause[:200]}
-    try:
-        store.relabel(record.entry, labels)
-    except (Conflict, NotFound, OutcomeUnknown):
-        return
+    entry = record.entry
+    for _ in range(TRIES):
+        try:
+            store.relabel(entry, labels)
+            return
+        except NotFound:
+            return
+        except (Conflict, OutcomeUnknown):
+            found = [one for one in store.find({"rollout.kind": KIND}) if one.id == entry.id]
+            if not found or found[0].labels == labels:
+                return
+            entry = found[0]
 
 
 def end_of(outcome: OutcomeKind) -> RecordState:
@@ -113,12 +128,8 @@ def prune(store: Store, records: tuple[Record, ...], keep: int = KEPT) -> None:
         store.remove(record.entry)
 
 
-def _specs(record: Record) -> tuple[Spec, Spec]:
-    return record.target, record.baseline
-
-
 def _create(store: Store, plan: Plan, data: bytes, revision: int) -> Record:
-    """Take the next free revision; the lock makes a second writer unlikely, the name makes it impossible."""
+    """Take the next free revision; if the reply was lost, see whether it was taken by us."""
     labels = {
         "rollout.kind": KIND,
         "rollout.service": plan.service.id,
@@ -128,8 +139,11 @@ def _create(store: Store, plan: Plan, data: bytes, revision: int) -> Record:
     }
     try:
         entry = store.create(f"rollout.rev.{plan.service.id}.{revision}", data, labels)
-    except AlreadyExists:
-        return _create(store, plan, data, revision + 1)
+    except (AlreadyExists, OutcomeUnknown):
+        taken = [one for one in store.find(labels) if one.data == data]
+        if not taken:
+            return _create(store, plan, data, revision + 1)
+        entry = taken[0]
     return Record(entry, revision, RecordState.RUNNING, plan.baseline, plan.target)
 
 

@@ -82,7 +82,7 @@ class EngineSwarm:
     def logs(self, task_id: str, lines: int) -> tuple[str, ...]:
         """A task's last lines, or what of them came in time; never an error.
 
-        The engine asks the task's node, and waits for one that is down (seen: no end within 30 s on 20.10).
+        The engine asks the task's node, and waits for one that is down (seen: no end within 45 s on 20.10).
         """
         came: list[bytes] = []
         within(LOG_SECONDS, lambda: self._receive(task_id, lines, came))

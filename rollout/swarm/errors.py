@@ -94,9 +94,22 @@ def _unavailable(call: Call, words: str, hint: str = _MANAGERS_HINT) -> RolloutE
 
 
 def _no_leader(call: Call, words: str) -> RolloutError:
-    """The manager asked found no leader to hand the request to: nothing was sent on."""
-    hint = "more than half of the managers must be up and reach each other: docker node ls"
-    return EngineUnavailable(f"{call.failed}: {words}", hint)
+    return _unavailable(
+        call, words, "more than half of the managers must be up and reach each other: docker node ls"
+    )
+
+
+def _not_ready(call: Call, words: str) -> RolloutError:
+    """Said by the daemon itself: nothing went to the Swarm."""
+    return EngineUnavailable(
+        f"{call.failed}: {words}", "wait a moment: docker node ls shows when it is ready"
+    )
+
+
+def _wants_tls(call: Call, words: str) -> RolloutError:
+    return EngineRefused(
+        f"{call.failed}: {words}", "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to your certificates"
+    )
 
 
 def _conflict(call: Call, words: str) -> RolloutError:
@@ -124,16 +137,19 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], Callable[[Call, str], RolloutError]], ..
         # moby/moby daemon/cluster/helpers.go: a part of an ID that several objects share
         (r"is ambiguous \(\d+ matches found\)", _ambiguous),
         # moby/moby daemon/cluster/cluster.go, errNoManager: HTTP 503, and passes by itself
-        ("Manager is being prepared", _no_leader),
+        ("Manager is being prepared", _not_ready),
         # the same, and daemon/cluster/errors.go: HTTP 503, and they stay (the first one seen on 20.10)
         ("not a swarm manager|not part of a swarm", _not_a_manager),
         ("Swarm is encrypted|certificates have expired", _not_a_manager),
-        # moby/swarmkit manager/state/raft/raft.go: said before a request is handed to a leader
+        # moby/swarmkit manager/state/raft/raft.go. A manager may have handed the request to a leader, lost it,
+        # and then found no other (api/control.pb.go, raftProxyControlServer): a write may have landed
         ("does not have a leader|no elected cluster leader|not yet part of a raft cluster", _no_leader),
-        # the same, gRPC and its proxy: said while a request was under way
+        # the same, gRPC and its proxy (the first and third seen on 20.10)
         ("lost leader status|node is stopped|context deadline exceeded|context canceled", _unavailable),
         ("transport is closing|connection error|connection is unavailable", _unavailable),
         ("code = Unavailable", _unavailable),
+        # what Go's net/http says on a TLS socket (seen on 20.10)
+        ("HTTP request to an HTTPS server", _wants_tls),
         # what Go's net/http says to a path that it does not serve (seen on 20.10)
         ("^(404 )?page not found", _no_such_call),
     )
@@ -170,13 +186,14 @@ _UNSENT: tuple[tuple[type[BaseException], str, str], ...] = (
     ),
     (ConnectionRefusedError, "nothing listens there", _UP_HINT),
     (socket.gaierror, "the host's name does not resolve", "check --host, DOCKER_HOST and docker context ls"),
+    (UnicodeError, "the host's name cannot be one", "check --host, DOCKER_HOST and docker context ls"),
     (
         ssl.SSLCertVerificationError,
         "the engine's certificate is not trusted",
         "check ca.pem in DOCKER_CERT_PATH, and that the certificate names the host as you do",
     ),
-    (ConnectTimeoutError, "the host does not answer", _UP_HINT),
     (NewConnectionError, "the host cannot be reached", _UP_HINT),
+    (ConnectTimeoutError, "the host does not answer", _UP_HINT),
 )
 """What shows that a request was never sent."""
 

@@ -33,7 +33,7 @@ CHANGES: dict[Kind, tuple[str, ...]] = {
         f"{CHECK} --retries=2 CMD false",
     ),
     Kind.SLOW: (
-        f"""CMD ["sh", "-c", "trap 'exit 0' TERM; sleep 3; touch /tmp/up; {WAITING}"]""",
+        f"""CMD ["sh", "-c", "trap 'exit 0' TERM; sleep 2; touch /tmp/up; {WAITING}"]""",
         f"{CHECK} --retries=100000 CMD test -e /tmp/up",
     ),
     Kind.SILENT: (

@@ -16,7 +16,7 @@ BEHAVIOURS = {
     Kind.CRASHING: Behaviour(healthcheck=False, crash_after=1.0, exit_code=3, log=("dying",)),
     Kind.UNHEALTHY: Behaviour(health=Health.BAD, stop_code=7),
     Kind.POLITE: Behaviour(health=Health.BAD, stop_code=0),
-    Kind.SLOW: Behaviour(start_seconds=3.0),
+    Kind.SLOW: Behaviour(start_seconds=2.0),
     Kind.SILENT: Behaviour(health=Health.SILENT),
 }
 

@@ -96,7 +96,7 @@ def test_new_replicas_come_with_the_new_spec(stage: Stage) -> None:
 def test_an_old_task_that_crashes_while_it_is_replaced_leaves_two_new_ones_until_the_next_write(
     stage: Stage,
 ) -> None:
-    """Its restart takes the new spec too. Nothing removes one of the two before the service is written again."""
+    """Its restart has the new spec too, and nothing removes one of the two before the next write."""
     stage.start(2)
     stage.release(stage.target(Kind.SLOW), 1, 1)
     stage.wait(lambda: TaskState.STARTING in [task.state for task in stage.tasks], "the new task starts")
@@ -104,7 +104,7 @@ def test_an_old_task_that_crashes_while_it_is_replaced_leaves_two_new_ones_until
     (old,) = (task for task in slot.wanted if not task.up_to_date)
     stage.world.crash(old)
     stage.wait(lambda: both_run(stage), "two tasks of the target run in one slot")
-    stage.stays(lambda: both_run(stage), "two tasks of the target run in one slot", 2.0)
+    stage.stays(lambda: both_run(stage), "two tasks of the target run in one slot", 1.0)
     stage.write(spec.rolled_back(stage.service.spec, 2, Order.START_FIRST))
     stage.reach(2)
 

@@ -224,3 +224,4 @@ class TestTls:
         error = failure_of(engine.host, {})
         assert isinstance(error, EngineRefused)
         assert "HTTP request to an HTTPS server" in error.message
+        assert "DOCKER_TLS_VERIFY" in error.hint

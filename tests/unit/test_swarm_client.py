@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,18 @@ def failure(host: str, environ: dict[str, str] | None = None) -> RolloutError:
     return caught.value
 
 
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Root may use every socket; so be nobody for a while."""
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
+
+
 class TestConnect:
     def test_speaks_the_engines_own_version(self, tmp_path: Path) -> None:
         with fake.fake_engine(tmp_path, api="1.52") as engine:
@@ -81,13 +94,20 @@ class TestConnect:
             left.bind(str(tmp_path / "docker.sock"))
         assert "nothing listens there" in failure(f"unix://{tmp_path}/docker.sock").message
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may use every socket")
     def test_socket_of_somebody_else(self, engine: FakeEngine) -> None:
         engine.socket.chmod(0)
-        assert "docker group" in failure(engine.host).hint
+        with nobody():
+            error = failure(engine.host)
+        assert type(error) is EngineUnavailable
+        assert "you may not use its socket" in error.message
+        assert "docker group" in error.hint
 
     def test_name_that_does_not_resolve(self) -> None:
         assert "does not resolve" in failure("tcp://nowhere.invalid:2375").message
+
+    @pytest.mark.parametrize("host", ["tcp://a..b:2375", f"tcp://{'x' * 70}:2375"])
+    def test_name_that_cannot_be_one(self, host: str) -> None:
+        assert "name cannot be one" in failure(host).message
 
     def test_broken_login_is_not_repeated(
         self, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

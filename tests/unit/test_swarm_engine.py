@@ -26,7 +26,14 @@ from unit.engine_shapes import (
 )
 from unit.fake_engine import FakeEngine
 
-from rollout.errors import EngineReplyInvalid, EngineUnavailable, NotASwarmManager, NotFound, RolloutError
+from rollout.errors import (
+    EngineReplyInvalid,
+    EngineUnavailable,
+    NotASwarmManager,
+    NotFound,
+    OutcomeUnknown,
+    RolloutError,
+)
 from rollout.model import Image, Service
 from rollout.sim.clock import SimClock
 from rollout.swarm import EngineSwarm, Facts, Patience, connect
@@ -135,7 +142,7 @@ class TestPatience:
 
     def test_writes_know_none(self, engine: FakeEngine, swarm: EngineSwarm, clock: SimClock) -> None:
         engine.on("POST /services/s/update", fake.refuses(500, NO_LEADER))
-        with pytest.raises(EngineUnavailable):
+        with pytest.raises(OutcomeUnknown):
             swarm.update(Service("s", "web", 1, SERVICE["Spec"]), SERVICE["Spec"], None)
         assert len(engine.asked("POST /services/s/update")) == 1
         assert clock.now() == 0

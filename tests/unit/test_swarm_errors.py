@@ -39,7 +39,7 @@ NO_SWARM = (
         (503, NOT_A_MANAGER, words.NotASwarmManager, words.NotASwarmManager),
         (503, NO_SWARM, words.NotASwarmManager, words.NotASwarmManager),
         (503, PREPARING, words.EngineUnavailable, words.EngineUnavailable),
-        (500, NO_LEADER, words.EngineUnavailable, words.EngineUnavailable),
+        (500, NO_LEADER, words.EngineUnavailable, words.OutcomeUnknown),
         (500, LEADER_LOST, words.EngineUnavailable, words.OutcomeUnknown),
         (500, TOO_LATE, words.EngineUnavailable, words.OutcomeUnknown),
         (503, CLOSING, words.EngineUnavailable, words.OutcomeUnknown),

@@ -1,0 +1,205 @@
+"""The prober against servers on this machine: good, slow, broken and none."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rollout.model import HttpProbe
+from rollout.prober import HttpProber
+
+ASK = HttpProber().ask
+
+
+@contextmanager
+def server(answer: Callable[[BaseHTTPRequestHandler], None], context: Any = None) -> Iterator[str]:
+    class Talk(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            answer(self)
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        block_on_close = False
+
+        def handle_error(self, *_: object) -> None:
+            pass
+
+    with Server(("127.0.0.1", 0), Talk) as made:
+        if context:
+            made.socket = context.wrap_socket(made.socket, server_side=True)
+        threading.Thread(target=made.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"{'https' if context else 'http'}://127.0.0.1:{made.server_port}/"
+        made.shutdown()
+
+
+def status(number: int, body: bytes = b"hello", **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(number)
+        for key, value in headers.items():
+            handler.send_header(key, value)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("number", "expected", "ok", "error"),
+    [
+        (200, None, True, ""),
+        (204, None, True, ""),
+        (302, None, True, ""),
+        (404, None, False, "HTTP 404"),
+        (500, None, False, "HTTP 500"),
+        (401, 401, True, ""),
+        (200, 401, False, "HTTP 200 instead of 401"),
+        (302, 200, False, "HTTP 302 instead of 200"),
+    ],
+)
+def test_status(number: int, expected: int | None, ok: bool, error: str) -> None:
+    body = b"" if number == 204 else b"hello"
+    with server(status(number, body, Location="http://nowhere.invalid/")) as url:
+        result = ASK(HttpProbe(url, expected))
+    assert (result.ok, result.status, result.error) == (ok, number, error)
+    assert 0 < result.seconds < 2
+
+
+def test_headers_and_a_connection_each() -> None:
+    seen: list[tuple[dict[str, str], int]] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        seen.append((dict(handler.headers.items()), handler.client_address[1]))
+        status(200)(handler)
+
+    with server(answer) as url:
+        probe = HttpProbe(url, headers={"Host": "shop.example", "X-Probe": "1"})
+        assert ASK(probe).ok
+        assert ASK(probe).ok
+    headers, ports = seen[0][0], {port for _, port in seen}
+    assert (headers["Host"], headers["X-Probe"], headers["Connection"]) == ("shop.example", "1", "close")
+    assert headers["User-Agent"] == "rollout"
+    assert len(ports) == 2
+
+
+def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with server(status(200)) as url:
+        assert ASK(HttpProbe(url)).ok
+
+
+def test_refused() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    result = ASK(HttpProbe(url))
+    assert (result.ok, result.status, result.error) == (False, None, "connection refused")
+
+
+def test_name_that_does_not_resolve() -> None:
+    assert ASK(HttpProbe("http://nowhere.invalid/")).error == "name does not resolve"
+
+
+def test_silence() -> None:
+    with server(lambda _: time.sleep(3)) as url:
+        result = ASK(HttpProbe(url, timeout=0.5))
+    assert result.error == "no answer within 0.5s"
+    assert 0.4 < result.seconds < 1
+
+
+def test_page_that_drips() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "100")
+        handler.end_headers()
+        for _ in range(30):
+            handler.wfile.write(b".")
+            time.sleep(0.1)
+
+    with server(answer) as url:
+        begun = time.monotonic()
+        assert ASK(HttpProbe(url, timeout=0.5)).error == "no answer within 0.5s"
+        assert time.monotonic() - begun < 1
+
+
+def test_page_cut_short() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "100")
+        handler.end_headers()
+        handler.wfile.write(b"only this")
+        handler.close_connection = True
+
+    with server(answer) as url:
+        result = ASK(HttpProbe(url))
+    assert (result.ok, result.error) == (False, "connection broke off")
+
+
+def test_no_answer_at_all() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+
+    with server(answer) as url:
+        assert ASK(HttpProbe(url)).error == "connection broke off"
+
+
+def test_answer_that_is_no_http() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        handler.close_connection = True
+
+    with server(answer) as url:
+        assert ASK(HttpProbe(url)).error == "connection broke off"
+
+
+def test_big_page_is_not_waited_for() -> None:
+    with server(status(200, b"x" * (9 << 20))) as url:
+        assert ASK(HttpProbe(url)).ok
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://", "shop", "ftp://host/", "http://h:port/", "http://[::1", "http://a..b/"]
+)
+def test_urls_that_are_none(url: str) -> None:
+    result = ASK(HttpProbe(url))
+    assert not result.ok
+    assert result.error in ("not a URL that can be asked", "name does not resolve")
+
+
+def test_certificate_that_is_not_trusted(tmp_path: Path) -> None:
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-days", "1",
+         "-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "cert")], capture_output=True, check=False
+    )  # fmt: skip
+    if made.returncode:
+        pytest.skip("openssl is not installed")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+    with server(status(200), context) as url:
+        assert ASK(HttpProbe(url)).error.startswith("certificate not trusted: ")
+
+
+def test_tls_to_a_plain_port() -> None:
+    with server(status(200)) as url:
+        assert ASK(HttpProbe(url.replace("http", "https"))).error.startswith("TLS failed: ")
+
+
+def test_nothing_is_imported_before_the_first_question() -> None:
+    code = "import sys, rollout.prober, rollout.clock; print({'urllib3', 'docker'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
