@@ -12,8 +12,6 @@ header("X-Version: $version");
 header("X-Host: $host");
 
 if (!session_start()) {
-    // Strict mode has made up a new identity, since Redis did not vouch for the visitor's own: don't hand it out.
-    header_remove('Set-Cookie');
     http_response_code(503);
     header('Retry-After: 1');
     exit("The session is not available, please try again.\n");

@@ -1,0 +1,124 @@
+"""What is wanted, how carefully, and what will be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import floor
+
+from rollout.model.swarm import Image, Order, Service, Spec
+
+
+class OnFailure(StrEnum):
+    """What to do with a release that is bad."""
+
+    ROLLBACK = "rollback"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How many slots a step releases: a count, or a share of all slots."""
+
+    amount: int = 1
+    percent: bool = False
+
+    def of(self, slots: int) -> int:
+        """The count for so many slots: a share is rounded down, and is never nothing."""
+        return max(1, floor(slots * self.amount / 100) if self.percent else self.amount)
+
+    def __str__(self) -> str:
+        return f"{self.amount}%" if self.percent else str(self.amount)
+
+
+@dataclass(frozen=True)
+class HttpProbe:
+    """A check through the path that users take. ``timeout`` is in seconds."""
+
+    url: str
+    expect_status: int | None = None
+    timeout: float = 5.0
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How carefully to deploy. All times are in seconds."""
+
+    strategy: str = "rolling"
+    batch: Batch = Batch(1)
+    order: Order | None = None
+    min_ready: float = 5.0
+    start_timeout: float = 120.0
+    deadline: float = 1800.0
+    bake: float = 10.0
+    on_failure: OnFailure = OnFailure.ROLLBACK
+    probes: tuple[HttpProbe, ...] = ()
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a strategy may know: the slots there are, those already on the target, and the batch wished."""
+
+    slots: int
+    done: int
+    batch: Batch
+
+
+@dataclass(frozen=True)
+class Step:
+    """Release slots until ``upto`` of them run the target; then every gate must pass."""
+
+    upto: int
+
+
+class PlanKind(StrEnum):
+    """What a deployment has to do."""
+
+    UNCHANGED = "unchanged"
+    SETTLE = "settle"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between two specs; ``before`` or ``after`` is None where the field is not there."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that the plan does not protect against, and what would."""
+
+    code: str
+    sentence: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done, in order: a value to read, to compare and to carry out.
+
+    ``origin`` says for each option who set it; ``seconds`` is the time it should take, if that is known.
+    """
+
+    kind: PlanKind
+    service: Service
+    baseline: Spec
+    target: Spec
+    old_image: Image
+    new_image: Image
+    changes: tuple[Change, ...]
+    order: Order
+    order_reason: str
+    slots: int
+    done: int
+    steps: tuple[Step, ...]
+    options: Options
+    origin: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    seconds: float | None = None

@@ -1,0 +1,97 @@
+"""What gates say, and how a deployment ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rollout.model.swarm import Image, Task
+
+
+class Verdict(StrEnum):
+    """What a gate says."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """One answer to a probe; ``error`` says what was wrong with it. ``seconds`` is its duration."""
+
+    ok: bool
+    seconds: float = 0.0
+    status: int | None = None
+    error: str = ""
+
+
+class CauseKind(StrEnum):
+    """Why a deployment did not end as wished."""
+
+    CRASHED = "crashed"
+    REJECTED = "rejected"
+    NOT_STARTED = "not started"
+    PROBE = "probe failed"
+    DEADLINE = "deadline passed"
+    INTERRUPTED = "interrupted"
+    FOREIGN_WRITE = "changed by someone else"
+    LOCK_LOST = "lock lost"
+    NOT_QUIET = "not quiet"
+    ENGINE = "engine lost"
+    ROLLBACK_FAILED = "rollback failed"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A gate's verdict and the evidence for it, in words."""
+
+    verdict: Verdict
+    evidence: str
+    cause: CauseKind | None = None
+    task: Task | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause with its evidence: the task, where it ran, what it said last."""
+
+    kind: CauseKind
+    sentence: str
+    task_id: str = ""
+    slot: str = ""
+    node: str = ""
+    error: str = ""
+    log: tuple[str, ...] = ()
+    signal: int | None = None
+
+
+class OutcomeKind(StrEnum):
+    """How a deployment ended."""
+
+    DEPLOYED = "deployed"
+    UNCHANGED = "unchanged"
+    PLANNED = "planned"
+    ROLLED_BACK = "rolled back"
+    HELD = "held"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a deployment, after ``seconds``; ``replaced`` slots were brought over to the target.
+
+    ``hint`` is what to do next.
+    """
+
+    kind: OutcomeKind
+    service: str
+    old_image: Image
+    new_image: Image
+    seconds: float = 0.0
+    replaced: int = 0
+    slots: int = 0
+    cause: Cause | None = None
+    hint: str = ""
+    revision: int | None = None
