@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from rollout.deadline import within
 from rollout.model import HttpProbe, ProbeResult
@@ -13,6 +14,11 @@ from rollout.model import HttpProbe, ProbeResult
 _CHUNK = 4096
 _MOST_BYTES = 8 << 20
 """More of a page than this is not waited for: its beginning came through."""
+_AS_IT_COMES: dict[str, Any] = {
+    "redirect": False,
+    "preload_content": False,
+    "enforce_content_length": True,  # the default from urllib3 2.0 on
+}
 _HEADERS = {"User-Agent": "rollout", "Accept": "*/*", "Connection": "close"}
 
 
@@ -46,16 +52,18 @@ def _status(probe: HttpProbe, begun: float) -> int:
     if not probe.url.lower().startswith(("http://", "https://")):
         raise ValueError("neither http nor https")
     with PoolManager(headers=_HEADERS | dict(probe.headers), retries=False) as pool:
-        answer = pool.request(
-            "GET", probe.url, timeout=Timeout(total=probe.timeout), redirect=False, preload_content=False
-        )
-        size = 0
-        for chunk in answer.stream(_CHUNK, decode_content=False):
-            size += len(chunk)
-            if size > _MOST_BYTES or time.monotonic() - begun > probe.timeout:
-                break
+        answer = pool.request("GET", probe.url, timeout=Timeout(total=probe.timeout), **_AS_IT_COMES)
+        _read(answer.stream(_CHUNK, decode_content=False), begun + probe.timeout)
         answer.close()
         return int(answer.status)
+
+
+def _read(chunks: Iterable[bytes], until: float) -> None:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > _MOST_BYTES or time.monotonic() > until:
+            return
 
 
 def _judged(probe: HttpProbe, status: int) -> str:

@@ -95,6 +95,7 @@ class EngineClient(APIClient):  # type: ignore[misc]
         send = {"get": self._get, "post": self._post, "delete": self._delete}[method]
         with translated(call):
             answer = send(url, allow_redirects=False, **options)
+            _check_whole(answer, stream=bool(options.get("stream")))
         if answer.status_code >= 300:
             raise refused(call, answer.status_code, _words(answer))
         return answer if options.get("stream") else _decoded(call, answer)
@@ -122,6 +123,13 @@ def connect(host: str | None = None, environ: Mapping[str, str] | None = None) -
 def segment(text: str) -> str:
     """One part of a path: whatever a user typed, it stays one part."""
     return quote(text, safe="")
+
+
+def _check_whole(answer: Any, *, stream: bool) -> None:
+    """Notice a body that was cut off: urllib3 does so by itself only from 2.0 on."""
+    length = answer.headers.get("Content-Length", "")
+    if not stream and length.isdecimal() and len(answer.content) < int(length):
+        raise ConnectionError("the body was cut off")
 
 
 def _words(answer: Any) -> str:

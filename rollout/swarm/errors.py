@@ -141,8 +141,8 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], Callable[[Call, str], RolloutError]], ..
         # the same, and daemon/cluster/errors.go: HTTP 503, and they stay (the first one seen on 20.10)
         ("not a swarm manager|not part of a swarm", _not_a_manager),
         ("Swarm is encrypted|certificates have expired", _not_a_manager),
-        # moby/swarmkit manager/state/raft/raft.go. A manager may have handed the request to a leader, lost it,
-        # and then found no other (api/control.pb.go, raftProxyControlServer): a write may have landed
+        # moby/swarmkit manager/state/raft/raft.go. A manager may have handed the request to a leader, lost it
+        # and found no other (api/control.pb.go, raftProxyControlServer): a write may have landed
         ("does not have a leader|no elected cluster leader|not yet part of a raft cluster", _no_leader),
         # the same, gRPC and its proxy (the first and third seen on 20.10)
         ("lost leader status|node is stopped|context deadline exceeded|context canceled", _unavailable),

@@ -210,3 +210,34 @@ def test_an_update_under_load_loses_requests_only_when_it_stops_first(order):
     load.stop()
     assert load.requests == 1500
     assert (load.failed == 0) == (order == Order.START_FIRST)
+
+
+def outage_after_a_rollback(seed: int, monitor: float) -> int:
+    """Requests lost once the baseline serves again, where the target crashed while it was rolled back."""
+    swarm = SimSwarm(nodes=3, seed=seed)
+    swarm.images["app:1"] = Behaviour(start_seconds=3)
+    swarm.images["app:2"] = Behaviour(healthcheck=False, start_seconds=0, crash_after=4)
+    service = swarm.create_service("web", "app:1", replicas=1)
+    target = spec.with_image(service.spec, Image.parse("app:2"))
+    swarm.update(service, spec.released(target, 1, Order.START_FIRST, 1), None)
+    swarm.clock.sleep(4)
+    back = spec.raw(spec.rolled_back(service.spec, 1, Order.START_FIRST))
+    back["UpdateConfig"]["Monitor"] = int(monitor * SECOND)
+    swarm.update(swarm.service(service.id), back, None)
+    swarm.clock.sleep(6)
+    assert any(task.running and task.up_to_date for task in swarm.tasks(service.id))
+    load = swarm.load(service, rate=100)
+    swarm.clock.sleep(10)
+    swarm.update(swarm.service(service.id), service.spec, None)
+    swarm.clock.sleep(10)
+    return load.failed
+
+
+def test_a_rollback_that_completes_early_may_take_away_the_only_task_that_serves():
+    """Seen on 20.10, for 3 s: a crash of the target in mid-rollback makes a second task of the baseline.
+
+    When the update completes, the service is reconciled, and one of the two goes, whichever it is, though the
+    other may not run yet. With a long monitor it completes only when somebody writes.
+    """
+    assert any(outage_after_a_rollback(seed, monitor=0) for seed in range(6))
+    assert not any(outage_after_a_rollback(seed, monitor=3600) for seed in range(6))
