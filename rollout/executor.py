@@ -12,6 +12,7 @@ from enum import StrEnum
 from rollout import spec
 from rollout.errors import RolloutError
 from rollout.events import ReleaseFailed, StepPassed, StepStarted
+from rollout.gates import health
 from rollout.gates.health import Expectation
 from rollout.model import Cause, CauseKind, OnFailure, OutcomeKind, Plan, Slot, Step
 from rollout.proving import BadRelease, Proving
@@ -71,16 +72,20 @@ class Executor:
         return self._end(OutcomeKind.DEPLOYED)
 
     def _carry_out(self, number: int, step: Step) -> None:
-        """Release what the step still lacks, then prove it. A step that finds its slots done only proves."""
-        slots = self._when_quiet()
-        touched = self._touched(slots)
+        """Release what the step still lacks, then prove it; once more if Swarm has released too few."""
+        while not self._try(number, step):
+            pass
+        done = health.count_done(self.watch.look().slots, self.plan.new_image.digest)
+        self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, self.plan.slots))
+
+    def _try(self, number: int, step: Step) -> bool:
+        """A step that finds its slots released already only proves them."""
+        touched = self._touched(self._when_quiet())
         missing = max(0, step.upto - touched)
         self.watch.tell(StepStarted(self.watch.elapsed(), number, len(self.plan.steps), missing, step.upto))
         if missing:
             self._release(missing)
-        self.proving.prove(self._wish(step.upto), exposed=missing or touched)
-        done = max(step.upto, touched)
-        self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, self.plan.slots))
+        return self.proving.prove(self._wish(step.upto), exposed=missing or touched)
 
     def _release(self, slots: int) -> None:
         number = (spec.release_number(self.pen.expected.spec) or 0) + 1

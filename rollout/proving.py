@@ -14,6 +14,8 @@ from rollout.watching import View, Watch
 
 BURST = 0.25
 """Seconds of probing between two looks at the tasks."""
+STALL = 5.0
+"""Seconds without anything in motion after which a batch is taken to be all that Swarm will release."""
 BAKE_PACE = 1.0
 """Seconds between two probes while baking."""
 
@@ -68,16 +70,22 @@ class Proving:
     plan: Plan
     watch: Watch
 
-    def prove(self, wish: Expectation, exposed: int) -> None:
-        """Wait until the step has settled and every gate has passed; ``exposed`` slots are on trial."""
+    def prove(self, wish: Expectation, exposed: int) -> bool:
+        """Wait until the step has settled and every gate has passed; ``exposed`` slots are on trial.
+
+        False if Swarm stands still with fewer slots released than wished.
+        """
         runs = self._runs(http.requests_needed(exposed, wish.slots))
-        settled_at = self.world.clock.now()
+        settled_at = moved_at = self.world.clock.now()
         while True:
             view = self.watch.look()
             if self._healthy(view, wish, view.at - settled_at):
                 settled_at = view.at
                 if self._passed(view, runs):
-                    return
+                    return True
+            moved_at = moved_at if health.stalled(view.slots, wish) else view.at
+            if view.at - moved_at > STALL:
+                return False
             self.watch.rest()
 
     def bake(self, wish: Expectation) -> None:

@@ -100,13 +100,17 @@ def with_pacing_of(spec: Spec, own: Spec) -> Spec:
 def released(target: Spec, slots: int, order: Order, number: int) -> Spec:
     """The write that lets Swarm replace ``slots`` slots by the target and then stand still.
 
-    A batch that fails pauses the updater; Swarm is never asked to judge, so the monitor is 0.
+    A batch that fails pauses the updater, for as long as we may take to judge it.
     """
     return _paced(target, slots, order, HOLD_DELAY + number)
 
 
 def rolled_back(baseline: Spec, slots: int, order: Order) -> Spec:
-    """The write that brings the baseline back in so many slots at once (0 would mean all, so never 0)."""
+    """The write that brings the baseline back in so many slots at once (0 would mean all, so never 0).
+
+    The monitor is long: when an update completes, Swarm removes a slot's surplus task, and may choose the one
+    that serves (seen on 20.10). So it must not complete before every task runs and the last write is made.
+    """
     return _paced(baseline, max(1, slots), order, 0)
 
 
@@ -118,7 +122,7 @@ def _paced(spec: Spec, slots: int, order: Order, delay: int) -> Spec:
         "Parallelism": slots,
         "Delay": delay,
         "FailureAction": "pause",
-        "Monitor": 0,
+        "Monitor": HOLD_DELAY,
         "MaxFailureRatio": 0,
         "Order": str(order),
     }

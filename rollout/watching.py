@@ -71,8 +71,8 @@ class Watch:
         self.world.clock.sleep(max(POLL, tasks / TASKS_A_SECOND))
 
     def forgive(self, tasks: tuple[Task, ...]) -> None:
-        """Hold the deaths of these tasks against nobody any more."""
-        self.forgiven = self.forgiven | {task.id for task in tasks}
+        """Hold those of these tasks that have died already against nobody any more."""
+        self.forgiven = self.forgiven | {task.id for task in tasks if task.died}
 
     def expected_slots(self, plan: Plan) -> int:
         """The slots that there have to be; in global mode nodes come and go, and their slots with them."""

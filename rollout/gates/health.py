@@ -51,12 +51,24 @@ def count_done(slots: Iterable[Slot], digest: str | None) -> int:
     return sum(slot.done and digest in {None, slot.wanted[0].image.digest} for slot in slots)
 
 
+def stalled(slots: Iterable[Slot], wish: Expectation) -> bool:
+    """Whether Swarm stands still short of the wish: a slot with a surplus task uses up a place in a batch."""
+    seen = tuple(slots)
+    return all(slot.quiet for slot in seen) and sum(slot.touched for slot in seen) < min(wish.upto, len(seen))
+
+
 def _died(task: Task) -> Judgement:
-    rejected = task.state == TaskState.REJECTED
-    kind = CauseKind.REJECTED if rejected else CauseKind.CRASHED
-    verb = "could not be started" if rejected else "ended by itself"
-    code = f" (exit code {task.exit_code})" if task.exit_code is not None and not rejected else ""
-    return Judgement(Verdict.FAIL, f"a task of the new release {verb}{code}", kind, task)
+    kind = CauseKind.REJECTED if task.state == TaskState.REJECTED else CauseKind.CRASHED
+    return Judgement(Verdict.FAIL, f"a task of the new release {_how(task)}", kind, task)
+
+
+def _how(task: Task) -> str:
+    """How a task died. One that is unhealthy is stopped, and looks well if it then exits with 0 (seen)."""
+    if task.state == TaskState.REJECTED:
+        return "could not be started"
+    if task.exit_code in {None, 0}:
+        return "ended: its process left by itself, or its health checks failed"
+    return f"ended by itself (exit code {task.exit_code})"
 
 
 def _late(slots: tuple[Slot, ...], wish: Expectation, waited: float) -> Judgement:

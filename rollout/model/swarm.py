@@ -158,7 +158,7 @@ class Slot:
     @property
     def quiet(self) -> bool:
         """Whether nothing is being replaced here."""
-        return len(self.wanted) == 1
+        return len(self.wanted) == 1 or self.done
 
     @property
     def current(self) -> Task | None:
@@ -173,8 +173,12 @@ class Slot:
 
     @property
     def done(self) -> bool:
-        """Whether the slot runs the spec now in force and nothing else."""
-        return self.quiet and self.wanted[0].up_to_date and self.wanted[0].running
+        """Whether the slot runs the spec now in force and nothing else.
+
+        There may be two such tasks: an old one that crashes while it is being replaced comes back by the
+        new spec, and both stay until the next write (seen on 20.10).
+        """
+        return bool(self.wanted) and all(task.up_to_date and task.running for task in self.wanted)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rollout import spec
-from rollout.model import Finding, Order
+from rollout.model import Finding, Mode, Order
 from rollout.preflight.facts import Facts
 
 
@@ -78,10 +78,23 @@ def unwell(facts: Facts) -> Finding | None:
     )
 
 
+def unpaced(facts: Facts) -> Finding | None:
+    """Seen on 20.10; moby/swarmkit manager/orchestrator/global/global.go, reconcileOneNode."""
+    if spec.mode(facts.target) != Mode.GLOBAL:
+        return None
+    return Finding(
+        "global-unpaced",
+        "in global mode a change of a node (a label, its availability, its return) replaces the task on it "
+        "at once, batch or no batch",
+        "leave the nodes alone until the deployment is over",
+    )
+
+
 CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     healthcheck,
     probe,
     pinned_by_start_first,
     lone_replica,
     unwell,
+    unpaced,
 )

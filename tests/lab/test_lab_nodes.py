@@ -22,7 +22,7 @@ SECOND = 1_000_000_000
 SERVE = "trap 'exit 0' TERM; hostname >/www/index.html; httpd -f -p 80 -h /www & wait"
 
 
-def until(condition: Callable[[], Any], seconds: float = 40) -> None:
+def until(condition: Callable[[], Any], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -328,3 +328,33 @@ def test_a_crashed_old_replica_that_comes_back_with_the_target_is_judged_too(sta
     outcome = stage.deploy(min_ready=10.0, probes=(), start_timeout=30.0)
     assert outcome.kind in {OutcomeKind.ROLLED_BACK, OutcomeKind.FAILED}
     assert outcome.cause.kind in {CauseKind.CRASHED, CauseKind.ROLLBACK_FAILED}
+
+
+def test_an_old_replica_that_crashes_while_it_is_replaced_does_not_spoil_a_good_release(stage):
+    """Both its successors run the new spec until the next write (seen on 20.10)."""
+    service = stage.serve()
+    stage.swarm.images["app:2"] = Behaviour(start_seconds=8.0)
+    stage.swarm.faults.services.after(1, lambda: stage.swarm.clock.call_later(4.0, lambda: _crash_old(stage)))
+    load = stage.swarm.load(service, rate=60)
+    outcome = stage.deploy()
+    assert outcome.kind == OutcomeKind.DEPLOYED
+    assert stage.images_running() == {"app:2"}
+    assert load.failed == 0
+    stage.swarm.clock.sleep(30)
+    assert len([task for task in stage.swarm.tasks(service.id) if task.wanted]) == 4
+
+
+def _crash_old(stage) -> None:
+    tasks = [task for task in stage.swarm.tasks(stage.now.id) if task.wanted]
+    slot = next(task.slot for task in tasks if task.up_to_date)
+    stage.swarm.crash(next(task.id for task in tasks if task.slot == slot and not task.up_to_date), 137)
+
+
+def test_a_replica_of_an_interrupted_deployment_that_dies_later_is_held_against_the_release(stage):
+    stage.serve()
+    stage.swarm.images["app:2"] = Behaviour(crash_after=70.0)
+    stage.swarm.faults.services.before(2, kill)
+    with pytest.raises(Killed):
+        stage.deploy(probes=())
+    stage.swarm.clock.sleep(60)
+    assert stage.deploy(probes=(), min_ready=30.0).kind == OutcomeKind.ROLLED_BACK
