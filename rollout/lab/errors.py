@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from rollout.errors import Permanent
 
-class LabError(Exception):
+
+class LabError(Permanent):
     """A sentence for the user, and a hint that names the way out."""
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint

@@ -108,7 +108,8 @@ def _gates(plan: Plan) -> list[Fact]:
 
 def _probe(probe: HttpProbe) -> str:
     answer = f"status {probe.expect_status}" if probe.expect_status else "a good status"
-    return f"{probe.url}: every request gets {answer} within {duration(probe.timeout)}"
+    within = duration(probe.timeout)
+    return f"{probe.url}: requests get {answer} within {within}; one miss in a step is forgiven"
 
 
 def _limits(plan: Plan) -> list[Fact]:

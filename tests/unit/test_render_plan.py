@@ -80,8 +80,8 @@ def test_a_label_cannot_drive_the_terminal():
 def test_each_probe_is_named_with_what_it_wants():
     options = replace(plan().options, probes=(HttpProbe("http://a/"), HttpProbe("http://b/", 204, 1.5)))
     text = shown(replace(plan(), options=options))
-    assert "http://a/: every request gets a good status within 5s" in text
-    assert "http://b/: every request gets status 204 within 1.5s" in text
+    assert "http://a/: requests get a good status within 5s" in text
+    assert "http://b/: requests get status 204 within 1.5s" in text
 
 
 def test_what_follows_a_bad_release_is_told():
