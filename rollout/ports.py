@@ -109,6 +109,10 @@ class Prober(Protocol):
         """One request over a new connection; never raises."""
         ...
 
+    def ask_together(self, probe: HttpProbe, requests: int) -> tuple[ProbeResult, ...]:
+        """So many requests at the same time, each over a new connection; never raises."""
+        ...
+
 
 class Clock(Protocol):
     """Time, so that it can be an argument."""

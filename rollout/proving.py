@@ -14,6 +14,8 @@ from rollout.watching import View, Watch
 
 BURST = 0.25
 """Seconds of probing between two looks at the tasks."""
+TOGETHER = 6
+"""Requests at the same time: as many as a browser makes, so that a slow page does not delay the verdict."""
 STALL = 5.0
 """Seconds without anything in motion after which a batch is taken to be all that Swarm will release."""
 BAKE_PACE = 1.0
@@ -46,7 +48,8 @@ class HttpRun:
         """Ask until the gate is decided or it is time to look at the tasks again."""
         until = self.world.clock.now() + BURST
         while self.judge().verdict == Verdict.INCONCLUSIVE and self.world.clock.now() < until:
-            self.ask()
+            together = min(TOGETHER, self.wanted - len(self.results))
+            self.results += self.world.prober.ask_together(self.probe, together)
 
     def ask(self) -> None:
         """Ask once."""

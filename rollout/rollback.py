@@ -12,7 +12,7 @@ from rollout.errors import RolloutError
 from rollout.events import RollbackStarted, RolledBack
 from rollout.gates import health
 from rollout.gates.health import Expectation
-from rollout.model import Cause, CauseKind, Order, OutcomeKind, Plan, Slot, Verdict
+from rollout.model import Cause, CauseKind, Order, OutcomeKind, Plan, Verdict
 from rollout.proving import Proving
 from rollout.watching import View, Watch
 from rollout.writing import MustHold, Pen
@@ -51,8 +51,7 @@ class Rollback:
     def _restore(self, cause: Cause) -> None:
         if spec.same(self.pen.expected.spec, self.plan.baseline):
             return
-        slots = self.watch.look().slots
-        touched = self._touched(slots)
+        touched = self._touched()
         begun = self.watch.elapsed()
         self.watch.tell(RollbackStarted(begun, touched))
         self.pen.write(spec.rolled_back(self.plan.baseline, touched, order_for(cause, self.plan, touched)))
@@ -61,10 +60,12 @@ class Rollback:
         self.pen.write(self.plan.baseline)
         self.watch.tell(RolledBack(self.watch.elapsed(), self.watch.elapsed() - begun))
 
-    def _touched(self, slots: tuple[Slot, ...]) -> int:
+    def _touched(self) -> int:
+        """The slots that the release has reached, as last seen: each look costs users wrong answers."""
+        seen = self.watch.last or self.watch.look()
         if not spec.same_work(self.pen.expected.spec, self.plan.target):
             return 0
-        return sum(slot.touched for slot in slots)
+        return sum(slot.touched for slot in seen.slots)
 
     def _wait(self) -> None:
         limit = self.plan.options.start_timeout * PATIENCE

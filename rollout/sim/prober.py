@@ -38,6 +38,10 @@ class SimProber:
         only = [service.id for service in services] if len(services) == 1 else []
         return next(iter(named or only), "")
 
+    def ask_together(self, probe: HttpProbe, requests: int) -> tuple[ProbeResult, ...]:
+        """Ask so many tasks in turn; that they would overlap is not simulated."""
+        return tuple(self.ask(probe) for _ in range(requests))
+
 
 def _judged(answer: Answer, probe: HttpProbe) -> ProbeResult:
     expected = probe.expect_status

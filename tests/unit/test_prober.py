@@ -203,3 +203,25 @@ def test_tls_to_a_plain_port() -> None:
 def test_nothing_is_imported_before_the_first_question() -> None:
     code = "import sys, rollout.prober, rollout.clock; print({'urllib3', 'docker'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+def test_requests_made_together_do_not_wait_for_each_other():
+    """Six answers of 0.3 s each take far less than six times as long."""
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            time.sleep(0.3)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    began = time.monotonic()
+    results = HttpProber().ask_together(HttpProbe(f"http://127.0.0.1:{server.server_port}/"), 6)
+    server.shutdown()
+    server.server_close()
+    assert [result.ok for result in results] == [True] * 6
+    assert time.monotonic() - began < 1.5
