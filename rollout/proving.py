@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rollout.events import BakeStarted, GateJudged, GateProgress
 from rollout.evidence import cause_of
@@ -32,12 +32,14 @@ class BadRelease(Exception):
 
 @dataclass
 class HttpRun:
-    """The measurements of one HTTP gate during one step."""
+    """The measurements of one HTTP gate during one step. ``opens`` is when right answers begin to count."""
 
     world: World
     probe: HttpProbe
     wanted: int
-    results: list[ProbeResult] = field(default_factory=list)
+    opens: float | None = None
+    early: tuple[ProbeResult, ...] = ()
+    counted: tuple[ProbeResult, ...] = ()
 
     @property
     def name(self) -> str:
@@ -45,24 +47,33 @@ class HttpRun:
         return f"http {self.probe.url}"
 
     def measure(self) -> None:
+        """Ask: a little while load balancers learn of the new replica, then as fast as it goes."""
+        now = self.world.clock.now()
+        self.opens = now + http.LEAD if self.opens is None else self.opens
+        if now < self.opens:
+            self.early += self.world.prober.ask_together(self.probe, TOGETHER)
+        else:
+            self._count(until=now + BURST)
+
+    def _count(self, until: float) -> None:
         """Ask until the gate is decided or it is time to look at the tasks again."""
-        until = self.world.clock.now() + BURST
         while self.judge().verdict == Verdict.INCONCLUSIVE and self.world.clock.now() < until:
-            together = min(TOGETHER, self.wanted - len(self.results))
-            self.results += self.world.prober.ask_together(self.probe, together)
+            together = min(TOGETHER, self.wanted - len(self.counted))
+            self.counted += self.world.prober.ask_together(self.probe, together)
 
     def ask(self) -> None:
-        """Ask once."""
-        self.results.append(self.world.prober.ask(self.probe))
+        """Ask once; the answer counts."""
+        self.counted += (self.world.prober.ask(self.probe),)
 
     def judge(self) -> Judgement:
         """What the answers so far say."""
-        return http.judge(self.results, self.wanted)
+        return http.judge(self.counted, self.early, self.wanted)
 
     def progress(self, at: float) -> GateProgress:
         """How far it is."""
-        passed = sum(result.ok for result in self.results)
-        return GateProgress(at, self.name, passed, len(self.results) - passed, self.wanted)
+        passed = sum(result.ok for result in self.counted)
+        failed = sum(not result.ok for result in (*self.early, *self.counted))
+        return GateProgress(at, self.name, passed, failed, self.wanted)
 
 
 @dataclass
@@ -134,15 +145,14 @@ class Proving:
         return passed
 
     def _measured(self, run: HttpRun) -> Judgement:
-        asked = len(run.results)
-        run.measure()
-        judgement = run.judge()
-        if len(run.results) > asked:
+        """The gate's judgement after one more round; once it has passed it is asked no more."""
+        if run.judge().verdict == Verdict.INCONCLUSIVE:
+            run.measure()
             self.watch.tell(run.progress(self.watch.elapsed()))
-            if judgement.verdict == Verdict.PASS:
-                self._announce(run.name, judgement)
-        self._refuse_failure(run.name, judgement)
-        return judgement
+            if run.judge().verdict == Verdict.PASS:
+                self._announce(run.name, run.judge())
+        self._refuse_failure(run.name, run.judge())
+        return run.judge()
 
     def _probe_once(self, runs: list[HttpRun]) -> None:
         for run in runs:

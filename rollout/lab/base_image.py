@@ -10,6 +10,7 @@ import hashlib
 import os
 import platform
 import subprocess
+import tempfile
 from pathlib import Path
 
 from rollout.lab import images, lock, system
@@ -83,13 +84,19 @@ def _make(path: Path) -> None:
 
 
 def _run(argv: list[str]) -> None:
-    """Keep the user's environment: the way to the packages may be through a proxy."""
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    """Run mmdebstrap in a folder that goes with it, so that an interrupted run leaves no half system behind.
+
+    It keeps the user's environment, unlike other programs of the lab: the way to packages may be a proxy.
+    """
+    with tempfile.TemporaryDirectory(prefix="rollout-base-") as scratch:
+        Path(scratch).chmod(0o755)  # noqa: S103 - apt downloads as a user of its own, who must get in
+        environment = {**os.environ, "TMPDIR": scratch}
+        done = subprocess.run(
+            argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
     if done.returncode != 0:
         ending = "\n".join(done.stderr.splitlines()[-8:])
-        raise LabError(
-            f"the base image cannot be made; mmdebstrap says:\n{ending}", "are packages within reach?"
-        )
+        raise LabError(f"mmdebstrap cannot make the base image:\n{ending}", "are the packages within reach?")
 
 
 def _has(node: Node, reference: str) -> bool:

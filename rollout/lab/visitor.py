@@ -100,6 +100,8 @@ class Visitor:
     def _read(self, visit: Visit, response: http.client.HTTPResponse) -> Visit:
         """Read the body to its end: an answer that is cut short is a failure."""
         response.read()
+        if not self.keep_alive:
+            self._connection.close()
         self.cookie = (response.getheader("Set-Cookie") or self.cookie).partition(";")[0]
         count = response.getheader("X-Session-Count")
         return replace(

@@ -41,9 +41,9 @@ def test_a_release_that_answers_500_is_taken_back_with_almost_no_harm(site: Site
     before = site.php.spec
     image = site.image("bad500", "error500")
     with site.users() as users:
-        time.sleep(2)
-        run = site.rollout("deploy", "php", "--image", image, *PROBE, *QUICK)
         time.sleep(5)
+        run = site.rollout("deploy", "php", "--image", image, *PROBE, *QUICK)
+        time.sleep(10)
     assert run.returncode == 3, said(run)
     assert "HTTP 500" in run.stdout + run.stderr
     assert site.tags_running() == ["v1"] * 4

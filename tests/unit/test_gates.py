@@ -86,20 +86,25 @@ GOOD, BAD = ProbeResult(True), ProbeResult(False, error="HTTP 500")
 
 
 def test_a_second_wrong_answer_fails_the_probe_at_once_and_says_what_it_was():
-    judgement = http.judge([GOOD, BAD, GOOD, BAD], 34)
+    judgement = http.judge([GOOD, BAD, GOOD, BAD], [], 34)
     assert judgement.verdict == Verdict.FAIL
     assert judgement.evidence == "2 of 4 requests failed: HTTP 500"
 
 
 def test_a_single_wrong_answer_is_forgiven_and_said():
-    judgement = http.judge([BAD, *[GOOD] * 33], 34)
+    judgement = http.judge([BAD, *[GOOD] * 33], [], 34)
     assert judgement.verdict == Verdict.PASS
-    assert judgement.evidence == "33 of 34 requests answered, 1 forgiven"
+    assert judgement.evidence == "34 requests answered, 1 forgiven"
+
+
+def test_answers_before_load_balancers_know_the_new_replica_prove_nothing_unless_they_are_wrong():
+    assert http.judge([], [GOOD] * 100, 34).verdict == Verdict.INCONCLUSIVE
+    assert http.judge([], [BAD, BAD], 34).verdict == Verdict.FAIL
 
 
 def test_the_probe_passes_when_all_wanted_requests_were_answered():
-    assert http.judge([ProbeResult(True)] * 24, 24).verdict == Verdict.PASS
-    assert http.judge([ProbeResult(True)] * 23, 24).verdict == Verdict.INCONCLUSIVE
+    assert http.judge([GOOD] * 24, [], 24).verdict == Verdict.PASS
+    assert http.judge([GOOD] * 23, [], 24).verdict == Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(("exposed", "slots", "wanted"), [(1, 4, 33), (2, 4, 14), (1, 10, 89), (4, 4, 5)])
