@@ -86,10 +86,11 @@ def _make(path: Path) -> None:
 def _run(argv: list[str]) -> None:
     """Run mmdebstrap in a folder that goes with it, so that an interrupted run leaves no half system behind.
 
-    It keeps the user's environment, unlike other programs of the lab: the way to packages may be a proxy.
+    Others may look into that folder, since apt downloads as a user of its own. The user's environment is
+    kept, unlike with other programs of the lab: the way to the packages may be a proxy.
     """
     with tempfile.TemporaryDirectory(prefix="rollout-base-") as scratch:
-        Path(scratch).chmod(0o755)  # noqa: S103 - apt downloads as a user of its own, who must get in
+        Path(scratch).chmod(0o755)
         environment = {**os.environ, "TMPDIR": scratch}
         done = subprocess.run(
             argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
