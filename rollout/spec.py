@@ -88,15 +88,6 @@ def forced(spec: Spec) -> Spec:
     return edited
 
 
-def with_pacing_of(spec: Spec, own: Spec) -> Spec:
-    """The spec with the update settings that its owner had chosen, or none if there were none."""
-    edited = raw(spec)
-    edited.pop("UpdateConfig", None)
-    if own.get("UpdateConfig") is not None:
-        edited["UpdateConfig"] = copy.deepcopy(own["UpdateConfig"])
-    return edited
-
-
 def released(target: Spec, slots: int, order: Order, number: int) -> Spec:
     """The write that lets Swarm replace ``slots`` slots by the target and then stand still.
 
@@ -133,12 +124,6 @@ def release_number(spec: Spec) -> int | None:
     """The number of the release that wrote this spec; None if it is not one of our releases."""
     delay = int((spec.get("UpdateConfig") or {}).get("Delay") or 0)
     return delay - HOLD_DELAY if 0 < delay - HOLD_DELAY < NANOSECONDS else None
-
-
-def configured_order(spec: Spec) -> Order | None:
-    """The order in the service's own update settings, if one is set."""
-    order = (spec.get("UpdateConfig") or {}).get("Order")
-    return Order(order) if order else None
 
 
 def same(one: Spec, other: Spec) -> bool:

@@ -99,11 +99,6 @@ class Node:
     active: bool = True
     manager: bool = False
 
-    @property
-    def eligible(self) -> bool:
-        """Whether Swarm would start a task here, constraints aside."""
-        return self.ready and self.active
-
 
 @dataclass(frozen=True)
 class Task:

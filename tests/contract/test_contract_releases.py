@@ -48,7 +48,7 @@ def test_the_final_write_restarts_no_task(stage: Stage) -> None:
     target = stage.target()
     stage.release(target, 2, 1)
     stage.reach(2)
-    stage.write(spec.with_pacing_of(target, baseline))
+    stage.write(target)
     stage.stands_still()
     assert spec.same(stage.service.spec["UpdateConfig"], baseline["UpdateConfig"])
     assert spec.release_number(stage.service.spec) is None

@@ -44,12 +44,6 @@ def test_parallelism_0_would_mean_all_and_is_never_written():
     assert spec.rolled_back(spec_of(), 0, Order.START_FIRST)["UpdateConfig"]["Parallelism"] == 1
 
 
-def test_the_owners_update_settings_come_back_or_stay_absent():
-    released = spec.released(spec_of(), 1, Order.START_FIRST, 1)
-    assert spec.with_pacing_of(released, spec_of(UpdateConfig=OWN))["UpdateConfig"] == OWN
-    assert "UpdateConfig" not in spec.with_pacing_of(released, spec_of())
-
-
 def test_absent_null_and_zero_mean_the_same_to_an_engine():
     assert spec.same(spec_of(Labels={}), {**spec_of(), "Labels": None, "EndpointSpec": {}})
     assert not spec.same(spec_of(OLD), spec_of(NEW))
