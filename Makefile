@@ -1,10 +1,11 @@
 # Two commands for a fresh machine: `make demo` shows what rollout does, `make test` proves it.
-.PHONY: help setup test unit demo format clean
+.PHONY: help setup test unit demo faults format clean
 
 help:
 	@echo "make demo   a real three-node Swarm, a site under load, a good and a bad release (root, Linux)"
 	@echo "make test   lint, types, import contracts, all tests (those on a real Swarm need root and Linux)"
 	@echo "make unit   the tests that need no engine, in seconds"
+	@echo "make faults bad releases and failures, beside docker service update: docs/faults.md (root, Linux)"
 	@echo "make format put the code into shape"
 	@echo "make clean  remove the environment and caches, and any lab that was left"
 
@@ -19,6 +20,9 @@ unit: setup
 
 demo: setup
 	@.venv/bin/python -m rollout.lab.demo
+
+faults: setup
+	@PYTHONPATH=tests .venv/bin/python -m faults
 
 format: setup
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .

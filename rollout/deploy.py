@@ -1,4 +1,4 @@
-"""The use case: lock → snapshot → preflight → plan → execute → record → notify."""
+"""The use case: lock → snapshot → preflight → plan → rehearse → execute → hooks → record → notify."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from rollout.errors import Refused, RolloutError
+from rollout.bookkeeping import Bookkeeper
+from rollout.conclusion import Conclusion, plain, untouched
+from rollout.errors import Refused, RehearsalFailed, RolloutError
 from rollout.events import Finished, Note, Planned
 from rollout.executor import Ending, assemble
 from rollout.gates import health
-from rollout.model import CauseKind, Outcome, OutcomeKind, Plan, PlanKind
+from rollout.hints import hint_for
+from rollout.measuring import Baselines, measure_baselines
+from rollout.model import Outcome, OutcomeKind, Plan, PlanKind
+from rollout.oneshot import sidework
 from rollout.ports import World
 from rollout.preparing import Prepared, Request, prepare
-from rollout.proving import Proving
-from rollout.state import record
 from rollout.state.holder import Holder
 from rollout.state.lock import Lease, Locksmith
-from rollout.state.record import Record, RecordState
+from rollout.state.record import RecordState
+from rollout.users import Users
 from rollout.watching import Watch
-from rollout.writing import Pen
+from rollout.writing import MustHold, Pen
 
 Interrupted = Callable[[], int | None]
 
@@ -66,23 +70,38 @@ class Deployment:
         self.world = world
         self.prepared = prepared
         self.plan = prepared.plan
-        self.holder = holder
         self.watch = Watch(world, prepared.snapshot, lease, interrupted, began)
+        self.books = Bookkeeper(world, prepared, holder, self.watch)
+        self.sidework = sidework.assemble(world, prepared.plan, self.watch, prepared.credentials)
 
     def run(self) -> Outcome:
         """Carry the plan out, keep the record, say how it ended."""
         self._say_what_was_found()
+        self.sidework.clear()
         if self.plan.kind == PlanKind.UNCHANGED:
-            self._close_unfinished(RecordState.DEPLOYED)
-            return self._outcome(Ending(OutcomeKind.UNCHANGED), None)
-        self._probe_baseline()
-        book = self._open_record()
-        pen, ending = self._execute()
+            self.books.close_unfinished(RecordState.DEPLOYED)
+            return self._outcome(plain(Ending(OutcomeKind.UNCHANGED)))
+        users = Users.of(self.plan, self.watch)
+        try:
+            outcome = self._release(users)
+        finally:
+            impact = users.leave()
+        return replace(outcome, impact=impact)
+
+    def _release(self, users: Users) -> Outcome:
+        try:
+            baselines = self._measure_baselines()
+            self._rehearse()
+        except (RehearsalFailed, MustHold) as stop:
+            return self._outcome(plain(Ending(OutcomeKind.REFUSED, stop.cause)))
+        book = self.books.open()
+        pen, ending = self._execute(baselines, users)
         if not pen.written and self.prepared.unfinished is None:
-            self.world.store.remove(book.entry)
-            return self._outcome(_untouched(ending), None)
-        self._close(book, ending)
-        return self._outcome(ending, book.revision)
+            self.books.discard(book)
+            return self._outcome(untouched(ending))
+        conclusion = self._follow_up(ending)
+        self.books.close(book, conclusion.reached, conclusion.sentence)
+        return self._outcome(conclusion, book.revision)
 
     def _say_what_was_found(self) -> None:
         if self.prepared.unfinished is not None:
@@ -90,64 +109,62 @@ class Deployment:
             done = f"{self.plan.done} of {self.plan.slots} replicas run the target"
             self._note(f"deployment {revision} was interrupted; going on from where it stopped: {done}")
 
-    def _probe_baseline(self) -> None:
+    def _measure_baselines(self) -> Baselines:
         """A probe that fails before the first write could judge nothing afterwards."""
-        if self.plan.done:
-            return
-        failed = Proving(self.world, self.plan, self.watch).probe_baseline()
-        if failed is not None:
+        if self.plan.done or self.plan.kind != PlanKind.RELEASE:
+            return Baselines()
+        measured = measure_baselines(self.world.prober, self.plan.options.probes, self.watch.keep)
+        if measured.failed is not None:
+            probe, judgement = measured.failed
             raise Refused(
-                f"before anything was touched the probe already fails: {failed.evidence}",
-                "mend the probe or the site first, or deploy without --probe if this release is the cure",
+                f"before anything was touched the probe of {probe.url} already fails: {judgement.evidence}",
+                "mend the probe or the site first, or deploy without this gate if this release is the cure",
             )
+        return measured
 
-    def _open_record(self) -> Record:
-        """The new record first, then the end of the old one: a crash in between loses neither."""
-        records = self.prepared.records
-        last = records[-1].revision if records else 0
-        book = record.open_record(self.world.store, self.plan, self.holder, self.world.clock.wall(), last)
-        for old in records:
-            if old.open:
-                record.close(self.world.store, old, RecordState.ABANDONED, f"taken over by {book.revision}")
-        record.prune(self.world.store, (*records, book))
-        return book
+    def _rehearse(self) -> None:
+        """Hooks and smoke test before any user meets the release; not where some have met it already.
 
-    def _execute(self) -> tuple[Pen, Ending]:
+        No record is open meanwhile, so that that of an interrupted deployment stays the one to go back to.
+        """
+        if self.plan.kind == PlanKind.RELEASE and not self.plan.done:
+            self.sidework.rehearse()
+
+    def _execute(self, baselines: Baselines, users: Users) -> tuple[Pen, Ending]:
         """Carry the plan out; the pen knows whether the service may have been touched."""
         self.watch.forgive(self.world.swarm.tasks(self.plan.service.id))
         pen = Pen(
             self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
         )
-        return pen, assemble(self.plan, self.watch, pen).run()
+        return pen, assemble(self.plan, self.watch, pen, baselines, users).run()
 
-    def _close(self, book: Record, ending: Ending) -> None:
-        """Write the end down; that this fails does not change how the deployment ended."""
-        try:
-            record.close(self.world.store, book, record.end_of(ending.kind), _sentence(ending))
-        except RolloutError as error:
-            self._note(f"the end could not be written into the record: {error.message}")
+    def _follow_up(self, ending: Ending) -> Conclusion:
+        """The hooks that follow, and what comes of them."""
+        if self.plan.kind != PlanKind.RELEASE:
+            return plain(ending)
+        if ending.kind == OutcomeKind.ROLLED_BACK:
+            return Conclusion(ending, ending.kind, self.sidework.on_rollback())
+        cause = self.sidework.after() if ending.kind == OutcomeKind.DEPLOYED else None
+        return Conclusion(Ending(OutcomeKind.FAILED, cause) if cause else ending, ending.kind)
 
-    def _close_unfinished(self, state: RecordState) -> None:
-        if self.prepared.unfinished is not None:
-            record.close(self.world.store, self.prepared.unfinished, state)
-
-    def _outcome(self, ending: Ending, revision: int | None) -> Outcome:
+    def _outcome(self, conclusion: Conclusion, revision: int | None = None) -> Outcome:
         outcome = Outcome(
-            kind=ending.kind,
+            kind=conclusion.ending.kind,
             service=self.plan.service.name,
             old_image=self.plan.old_image,
             new_image=self.plan.new_image,
             seconds=self.watch.elapsed(),
-            replaced=self._replaced(ending),
+            replaced=self._replaced(conclusion.reached),
             slots=self.plan.slots,
-            cause=ending.cause,
+            cause=conclusion.ending.cause,
             revision=revision,
+            rollback_seconds=conclusion.ending.rollback_seconds,
         )
-        return replace(outcome, hint=hint_for(outcome))
+        return replace(outcome, hint="; ".join(filter(None, (hint_for(outcome), *conclusion.missed))))
 
-    def _replaced(self, ending: Ending) -> int:
+    def _replaced(self, reached: OutcomeKind) -> int:
         """The slots that this deployment brought over and left on the target."""
-        if ending.kind not in {OutcomeKind.DEPLOYED, OutcomeKind.HELD} or self.watch.last is None:
+        if reached not in {OutcomeKind.DEPLOYED, OutcomeKind.HELD} or self.watch.last is None:
             return 0
         on_target = health.count_done(self.watch.last.slots, self.plan.new_image.digest)
         return max(0, on_target - self.plan.done)
@@ -156,34 +173,8 @@ class Deployment:
         self.world.sink.emit(Note(self.watch.elapsed(), sentence))
 
 
-def hint_for(outcome: Outcome) -> str:
-    """What to do next."""
-    name = outcome.service
-    forward, back = (
-        f"`rollout deploy {name} --image {image}`" for image in (outcome.new_image, outcome.old_image)
-    )
-    if outcome.kind == OutcomeKind.HELD and outcome.cause and outcome.cause.kind == CauseKind.FOREIGN_WRITE:
-        return f"look at `rollout status {name}`, then deploy again from what is there now"
-    if outcome.kind == OutcomeKind.HELD:
-        return f"the service stands still and serves; {forward} finishes it, {back} goes back"
-    if outcome.kind == OutcomeKind.FAILED:
-        return f"look at `rollout status {name}` now; {back} tries the way back again"
-    if outcome.kind == OutcomeKind.ROLLED_BACK:
-        return f"mend the release; `rollout status {name}` shows the service"
-    return ""
-
-
 def _announcer(world: World, began: float) -> Callable[[str], None]:
     def announce(sentence: str) -> None:
         world.sink.emit(Note(world.clock.now() - began, sentence))
 
     return announce
-
-
-def _untouched(ending: Ending) -> Ending:
-    """A hold before the first write is a refusal: there is nothing to take up again."""
-    return replace(ending, kind=OutcomeKind.REFUSED) if ending.kind == OutcomeKind.HELD else ending
-
-
-def _sentence(ending: Ending) -> str:
-    return ending.cause.sentence if ending.cause else ""

@@ -6,10 +6,22 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rollout import durations
 from rollout.model import Change, Spec
+from rollout.spec import NANOSECONDS
 
 MASK = "(hidden)"
 _NOISE = frozenset({"UpdateConfig", "RollbackConfig"})
+_TIMES = (
+    ".Healthcheck.Interval",
+    ".Healthcheck.Timeout",
+    ".Healthcheck.StartPeriod",
+    ".Healthcheck.StartInterval",
+    ".ContainerSpec.StopGracePeriod",
+    ".RestartPolicy.Delay",
+    ".RestartPolicy.Window",
+)
+"""Fields in ns; what is finer than a microsecond is a mark of ours (rollout.fast_health), nothing to show."""
 
 
 def changes(before: Spec, after: Spec) -> tuple[Change, ...]:
@@ -30,6 +42,8 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _leaves(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, int) and value and path.endswith(_TIMES):
+        yield path, durations.format(round(value, -3) / NANOSECONDS)
     elif value not in (None, "", 0, False, []):
         yield path, value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 

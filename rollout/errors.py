@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from rollout.model import CauseKind, Outcome, OutcomeKind
+from rollout.model import Cause, CauseKind, Outcome, OutcomeKind
 
 
 class ExitCode(IntEnum):
@@ -57,6 +57,22 @@ class Refused(Permanent):
     """The deployment was refused before anything was touched."""
 
     exit_code = ExitCode.REFUSED
+
+
+class RehearsalFailed(Refused):
+    """What runs before any user meets the release has failed; ``cause`` has the evidence."""
+
+    def __init__(self, cause: Cause, hint: str = "") -> None:
+        super().__init__(cause.sentence, hint)
+        self.cause = cause
+
+
+class HookFailed(RehearsalFailed):
+    """A ``before`` hook has failed."""
+
+
+class SmokeFailed(RehearsalFailed):
+    """The preview of the release did not get healthy, or its smoke test has failed."""
 
 
 class ImageNotFound(Refused):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rollout.model import Cause, Outcome, Plan, Slot, Verdict
+from rollout.model import Cause, Impact, Outcome, Plan, Slot, Verdict
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,46 @@ class BakeStarted:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What users have met so far, as the prober in the background saw it."""
+
+    at: float
+    impact: Impact
+
+
+@dataclass(frozen=True)
+class OneShotStarted:
+    """A one-shot task begins: ``purpose`` is "before hook", "smoke test" and the like."""
+
+    at: float
+    purpose: str
+    command: str
+
+
+@dataclass(frozen=True)
+class OneShotEnded:
+    """A one-shot task has ended; ``log`` is what it said, ``error`` is empty if it succeeded."""
+
+    at: float
+    purpose: str
+    seconds: float
+    error: str
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """It cannot go on for the moment, for a reason that is not the release's; it is tried until ``limit``.
+
+    ``limit`` is in seconds on the deployment's clock.
+    """
+
+    at: float
+    cause: Cause
+    limit: float
+
+
+@dataclass(frozen=True)
 class ReleaseFailed:
     """The release is judged bad. What follows depends on ``--on-failure``."""
 
@@ -129,6 +169,10 @@ Event: TypeAlias = (
     | GateJudged
     | StepPassed
     | BakeStarted
+    | Measured
+    | OneShotStarted
+    | OneShotEnded
+    | Waiting
     | ReleaseFailed
     | RollbackStarted
     | RolledBack

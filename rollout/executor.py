@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rollout import spec
+from rollout.diagnosis import Diagnosis
 from rollout.errors import RolloutError
-from rollout.events import ReleaseFailed, StepPassed, StepStarted
+from rollout.events import Note, ReleaseFailed, StepPassed, StepStarted
 from rollout.gates import health
 from rollout.gates.health import Expectation
-from rollout.model import Cause, CauseKind, OnFailure, OutcomeKind, Plan, Slot, Step
-from rollout.proving import BadRelease, Proving
+from rollout.measuring import Assembly, Baselines
+from rollout.model import Cause, CauseKind, OnFailure, OnStuck, OutcomeKind, Plan, Slot, Step
+from rollout.proving import STALL, BadRelease, Proving, Stuck
 from rollout.rollback import Rollback
-from rollout.watching import Watch
+from rollout.users import Users
+from rollout.watching import View, Watch
 from rollout.writing import MustHold, Pen
 
 
@@ -33,10 +36,11 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class Ending:
-    """How the carrying out of a plan ended."""
+    """How the carrying out of a plan ended, and how long a rollback took, where there was one."""
 
     kind: OutcomeKind
     cause: Cause | None = None
+    rollback_seconds: float | None = None
 
 
 @dataclass
@@ -48,6 +52,7 @@ class Executor:
     pen: Pen
     proving: Proving
     rollback: Rollback
+    users: Users
     phase: Phase = Phase.RELEASING
 
     def run(self) -> Ending:
@@ -56,15 +61,19 @@ class Executor:
             return self._deploy()
         except BadRelease as bad:
             return self._answer(bad.cause)
+        except Stuck as stuck:
+            return self._give_up(stuck.cause)
         except MustHold as hold:
             return self._hold(hold.cause)
         except RolloutError as error:
             return self._hold(Cause(CauseKind.ENGINE, error.message))
 
     def _deploy(self) -> Ending:
+        self.users.released()
         for number, step in enumerate(self.plan.steps, start=1):
             self._carry_out(number, step)
         self.phase = Phase.BAKING
+        self.users.settled()
         if self.plan.steps:
             self.proving.bake(self._wish(self.plan.slots))
         self.phase = Phase.FINISHING
@@ -80,12 +89,21 @@ class Executor:
 
     def _try(self, number: int, step: Step) -> bool:
         """A step that finds its slots released already only proves them."""
-        touched = self._touched(self._when_quiet())
-        missing = max(0, step.upto - touched)
+        slots = self._when_quiet()
+        touched = self._touched(slots)
+        missing = self._missing(slots, touched, step)
         self.watch.tell(StepStarted(self.watch.elapsed(), number, len(self.plan.steps), missing, step.upto))
         if missing:
             self._release(missing)
-        return self.proving.prove(self._wish(step.upto), exposed=missing or touched)
+        return self.proving.prove(self._wish(step.upto), exposed=missing or touched, first=number == 1)
+
+    def _missing(self, slots: tuple[Slot, ...], touched: int, step: Step) -> int:
+        """The slots that a write has to reach: those that are lacking, or where the old task is left over.
+
+        Those are left alone until all slots are released: before, the write may reach others instead.
+        """
+        left_over = sum(slot.doubled for slot in slots) if step.upto >= self.plan.slots else 0
+        return max(0, step.upto - touched) or left_over
 
     def _release(self, slots: int) -> None:
         number = (spec.release_number(self.pen.expected.spec) or 0) + 1
@@ -97,13 +115,14 @@ class Executor:
 
     def _when_quiet(self) -> tuple[Slot, ...]:
         """Wait until nothing is being replaced (rule 1 of the release protocol)."""
-        limit = self.watch.world.clock.now() + self.plan.options.start_timeout
+        begun = self.watch.world.clock.now()
+        limit = begun + self.plan.options.progress_timeout
         while True:
             view = self.watch.look()
-            if all(slot.quiet for slot in view.slots):
+            if _at_rest(view, view.at - begun):
                 return view.slots
             if view.at > limit:
-                raise MustHold(Cause(CauseKind.NOT_QUIET, "the service does not come to rest"))
+                raise Stuck(Cause(CauseKind.NOT_QUIET, "the service does not come to rest"))
             self.watch.rest()
 
     def _wish(self, upto: int) -> Expectation:
@@ -115,8 +134,20 @@ class Executor:
         self.watch.tell(ReleaseFailed(self.watch.elapsed(), cause))
         if self.plan.options.on_failure == OnFailure.HOLD:
             return self._end(OutcomeKind.HELD, cause)
+        return self._roll_back(cause)
+
+    def _give_up(self, cause: Cause) -> Ending:
+        """It cannot go on, but the release may be good: it stays where it is, unless wished otherwise."""
+        self.watch.tell(Note(self.watch.elapsed(), f"giving up: {cause.sentence}", warning=True))
+        if self.plan.options.on_stuck == OnStuck.HOLD:
+            return self._end(OutcomeKind.HELD, cause)
+        return self._roll_back(cause)
+
+    def _roll_back(self, cause: Cause) -> Ending:
         self.phase = Phase.ROLLING_BACK
-        return self._end(*self.rollback.run(cause))
+        kind, found = self.rollback.run(cause)
+        self.users.settled()
+        return Ending(kind, found, self.rollback.seconds)
 
     def _hold(self, cause: Cause) -> Ending:
         return self._end(OutcomeKind.HELD, cause)
@@ -126,7 +157,14 @@ class Executor:
         return Ending(kind, cause)
 
 
-def assemble(plan: Plan, watch: Watch, pen: Pen) -> Executor:
+def _at_rest(view: View, waited: float) -> bool:
+    """Whether nothing is being replaced: old and new side by side are no motion if they stay so."""
+    return all(slot.quiet or (slot.doubled and waited > STALL) for slot in view.slots)
+
+
+def assemble(plan: Plan, watch: Watch, pen: Pen, baselines: Baselines, users: Users) -> Executor:
     """An executor with all its parts."""
-    proving = Proving(watch.world, plan, watch)
-    return Executor(plan, watch, pen, proving, Rollback(plan, watch, pen, proving))
+    world = watch.world
+    assembly = Assembly(world, plan, watch, baselines)
+    proving = Proving(world, plan, watch, assembly, Diagnosis(world, plan, watch))
+    return Executor(plan, watch, pen, proving, Rollback(plan, watch, pen), users)

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from rollout.errors import ServiceNotFound
 from rollout.model import Service
+from rollout.oneshot.names import is_side_service
 
 STACK_LABEL = "com.docker.stack.namespace"
 SHOWN = 12
@@ -15,9 +16,9 @@ SHOWN = 12
 def find(services: Iterable[Service], name: str) -> Service:
     """The service of that name or ID, or the only one of that short name in a stack (``php`` → ``s_php``).
 
-    Raises ServiceNotFound, which lists the candidates.
+    What we run beside a service is nobody's to name. Raises ServiceNotFound, which lists the candidates.
     """
-    known = tuple(services)
+    known = tuple(service for service in services if not is_side_service(service.spec))
     exact = [service for service in known if name in {service.name, service.id}]
     found = exact or [service for service in known if short_name(service) == name]
     if len(found) == 1:

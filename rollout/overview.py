@@ -7,6 +7,7 @@ from datetime import datetime
 
 from rollout import spec
 from rollout.model import Service, Slot, Snapshot
+from rollout.oneshot.names import is_side_service
 from rollout.ports import Entry, Store, Swarm
 from rollout.snapshot import slots_of
 from rollout.state import lock, record
@@ -35,9 +36,10 @@ class Overview:
 
 
 def survey(swarm: Swarm, store: Store, services: tuple[Service, ...]) -> tuple[Overview, ...]:
-    """Each of these services, in the order given."""
+    """Each of these services, in the order given, without what we run beside them."""
     nodes = {node.id: node for node in swarm.nodes()}
-    snapshots = (Snapshot(service, slots_of(swarm.tasks(service.id)), nodes) for service in services)
+    shown = (service for service in services if not is_side_service(service.spec))
+    snapshots = (Snapshot(service, slots_of(swarm.tasks(service.id)), nodes) for service in shown)
     return tuple(_overview(swarm, store, snapshot) for snapshot in snapshots)
 
 

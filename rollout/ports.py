@@ -5,13 +5,32 @@ Every call may raise ``EngineUnavailable`` (temporary) and ``EngineReplyInvalid`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rollout.events import Event
-from rollout.model import HttpProbe, Image, Node, ProbeResult, Service, Spec, Task
+from rollout.model import (
+    Availability,
+    ExecGate,
+    Healthcheck,
+    HttpProbe,
+    Image,
+    Node,
+    ProbeResult,
+    PrometheusGate,
+    Queried,
+    Ran,
+    Sample,
+    Service,
+    Spec,
+    Task,
+    TcpGate,
+)
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Swarm(Protocol):
@@ -46,8 +65,27 @@ class Swarm(Protocol):
         """The last lines that a task wrote, as far as they can be had: an empty tuple otherwise."""
         ...
 
-    def image_has_healthcheck(self, image: Image) -> bool | None:
-        """Whether an image brings a HEALTHCHECK; None where the engine does not have the image."""
+    def node_answers(self, task: Task) -> bool:
+        """Whether the node of a task that was started there answers now.
+
+        Swarm itself takes three heartbeats to notice that a node is gone.
+        """
+        ...
+
+    def create(self, spec: Spec, credentials: str | None) -> Service:
+        """Create a service. Raises AlreadyExists, EngineRefused, OutcomeUnknown."""
+        ...
+
+    def remove(self, service_id: str) -> None:
+        """Remove a service; it is no error if it is gone."""
+        ...
+
+    def image_healthcheck(self, image: Image) -> Healthcheck | None:
+        """The HEALTHCHECK that an image brings; None where the engine does not have the image."""
+        ...
+
+    def api_version(self) -> tuple[int, int]:
+        """The version of the API that the engine speaks with us, as ``(1, 44)``."""
         ...
 
     def now(self) -> datetime:
@@ -97,6 +135,10 @@ class Registry(Protocol):
         """
         ...
 
+    def availability(self, image: Image) -> Availability:
+        """What the registry says of the image, asked once and answered within seconds; never raises."""
+        ...
+
     def credentials(self, image: Image) -> str | None:
         """The value of X-Registry-Auth for the image's registry, if the caller has a login there."""
         ...
@@ -111,6 +153,58 @@ class Prober(Protocol):
 
     def ask_together(self, probe: HttpProbe, requests: int) -> tuple[ProbeResult, ...]:
         """So many requests at the same time, each over a new connection; never raises."""
+        ...
+
+
+class Instruments(Protocol):
+    """Measures what is not a page."""
+
+    def connect(self, gate: TcpGate) -> ProbeResult:
+        """Open a connection and close it; never raises."""
+        ...
+
+    def run(self, gate: ExecGate, environment: Mapping[str, str]) -> Ran:
+        """Run a command on this machine, the variables added to our own; never raises."""
+        ...
+
+    def query(self, gate: PrometheusGate) -> Queried:
+        """Ask a Prometheus server; never raises."""
+        ...
+
+
+class Sampling(Protocol):
+    """Requests that go on in the background."""
+
+    def samples(self) -> tuple[Sample, ...]:
+        """The answers so far, oldest first."""
+        ...
+
+    def stop(self) -> None:
+        """Ask no more; does not wait for an answer that is still to come."""
+        ...
+
+
+class Sampler(Protocol):
+    """Asks in the background while something else goes on."""
+
+    def start(self, probes: Sequence[HttpProbe], rate: float, since: float) -> Sampling:
+        """Ask the probes in turn, ``rate`` requests a second in all; ``since`` is 0 on the samples' clock."""
+        ...
+
+
+class Pending(Protocol[T_co]):
+    """Something that is being done beside everything else."""
+
+    def result(self) -> T_co | None:
+        """What came of it; None as long as it is not done."""
+        ...
+
+
+class Background(Protocol):
+    """Does what would take too long to wait for: the lock's heart has to beat meanwhile."""
+
+    def begin(self, act: Callable[[], T]) -> Pending[T]:
+        """Begin it. ``act`` must not raise."""
         ...
 
 
@@ -146,5 +240,8 @@ class World:
     store: Store
     registry: Registry
     prober: Prober
+    instruments: Instruments
+    sampler: Sampler
+    background: Background
     clock: Clock
     sink: Sink

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rollout import planning, preflight, spec
+from rollout import fast_health, planning, preflight, spec
 from rollout.config import Settings
 from rollout.errors import Refused
-from rollout.model import Image, Mode, Plan, Service, Snapshot, Spec
+from rollout.fast_health import ImageChecks
+from rollout.model import Image, Mode, Options, Plan, Service, Snapshot, Spec
 from rollout.planning import Strategy, Wish
 from rollout.ports import Swarm, World
 from rollout.preflight.facts import Facts
@@ -52,13 +53,15 @@ def prepare(request: Request, world: World) -> Prepared:
     unfinished = record.interrupted(records, snapshot.service)
     baseline = _baseline(snapshot.service, unfinished)
     image = world.registry.resolve(_image_to_resolve(request, baseline, unfinished))
-    target = request.targeting(baseline, image, unfinished)
+    asked = request.targeting(baseline, image, unfinished)
     settings = request.settings(baseline)
+    checks = _image_checks(world.swarm, asked, snapshot.service.spec)
+    target = asked
+    if not _is_there(asked, baseline, snapshot.service.spec):
+        target = _with_health(asked, checks, settings.options, world.swarm)
     wish = Wish(baseline, target, settings.options, settings.origin)
-    facts = _facts(world.swarm, snapshot, wish)
-    plan = planning.make(
-        snapshot, wish, preflight.examine(facts), request.strategy(settings.options.strategy)
-    )
+    findings = preflight.examine(_facts(snapshot, wish, checks))
+    plan = planning.make(snapshot, wish, findings, request.strategy(settings.options.strategy))
     return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(image))
 
 
@@ -85,14 +88,26 @@ def _image_to_resolve(request: Request, baseline: Spec, unfinished: Record | Non
     return wanted_image(spec.image(baseline), request.image, request.tag)
 
 
-def _facts(swarm: Swarm, snapshot: Snapshot, wish: Wish) -> Facts:
+def _image_checks(swarm: Swarm, target: Spec, current: Spec) -> ImageChecks:
+    new, present = spec.image(target), spec.image(current)
+    found = swarm.image_healthcheck(new)
+    return ImageChecks(found, found if new == present else swarm.image_healthcheck(present))
+
+
+def _is_there(asked: Spec, *known: Spec) -> bool:
+    """Whether it is the baseline, or what an interrupted deployment has begun to release.
+
+    That stays as it is: nothing restarts for the sake of faster health checks alone.
+    """
+    return any(spec.same_work(asked, one) for one in known)
+
+
+def _with_health(asked: Spec, checks: ImageChecks, options: Options, swarm: Swarm) -> Spec:
+    if not options.fast_health:
+        return fast_health.plain(asked)
+    return fast_health.quickened(asked, checks.dependable, swarm.api_version())
+
+
+def _facts(snapshot: Snapshot, wish: Wish, checks: ImageChecks) -> Facts:
     order, _ = planning.choose_order(wish)
-    healthcheck = _has_healthcheck(swarm, snapshot, wish.target)
-    return Facts(snapshot, wish.target, wish.options, order, healthcheck)
-
-
-def _has_healthcheck(swarm: Swarm, snapshot: Snapshot, target: Spec) -> bool | None:
-    """The engine may not have the new image yet; then the present one is the best guess."""
-    images = (spec.image(target), spec.image(snapshot.service.spec))
-    answers = (swarm.image_has_healthcheck(image) for image in images)
-    return next((answer for answer in answers if answer is not None), None)
+    return Facts(snapshot, wish.target, wish.options, order, checks.likely)

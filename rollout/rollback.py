@@ -12,13 +12,10 @@ from rollout.errors import RolloutError
 from rollout.events import RollbackStarted, RolledBack
 from rollout.gates import health
 from rollout.gates.health import Expectation
+from rollout.measuring import measure_baselines
 from rollout.model import Cause, CauseKind, Order, OutcomeKind, Plan, Verdict
-from rollout.proving import Proving
 from rollout.watching import View, Watch
 from rollout.writing import MustHold, Pen
-
-PATIENCE = 2.0
-"""A rollback may take this many times the start timeout: old and new tasks may be slow at the same time."""
 
 VERIFY = 30.0
 """Seconds for the gates to pass again once the baseline runs everywhere."""
@@ -35,7 +32,7 @@ class Rollback:
     plan: Plan
     watch: Watch
     pen: Pen
-    proving: Proving
+    seconds: float | None = None
 
     def run(self, cause: Cause) -> tuple[OutcomeKind, Cause]:
         """Roll back and verify; the outcome, with the release's cause or that of the rollback's failure."""
@@ -58,7 +55,8 @@ class Rollback:
         self._wait()
         self._verify()
         self.pen.write(self.plan.baseline)
-        self.watch.tell(RolledBack(self.watch.elapsed(), self.watch.elapsed() - begun))
+        self.seconds = self.watch.elapsed() - begun
+        self.watch.tell(RolledBack(self.watch.elapsed(), self.seconds))
 
     def _touched(self) -> int:
         """The slots that the release has reached, as last seen: each look costs users wrong answers."""
@@ -68,7 +66,7 @@ class Rollback:
         return sum(slot.touched for slot in seen.slots)
 
     def _wait(self) -> None:
-        limit = self.plan.options.start_timeout * PATIENCE
+        limit = self.plan.options.rollback_timeout
         slots = self.watch.expected_slots(self.plan)
         wish = Expectation(slots, slots, self.plan.old_image.digest, limit)
         begun = self.watch.world.clock.now()
@@ -88,11 +86,18 @@ class Rollback:
         and then, so the first answers may still be the release's.
         """
         limit = self.watch.world.clock.now() + VERIFY
-        while (failed := self.proving.probe_baseline()) is not None:
+        while (failed := self._failing()) is not None:
             if self.watch.world.clock.now() > limit:
-                raise NotRestored(f"the baseline runs again, but a gate does not pass: {failed.evidence}")
+                raise NotRestored(f"the baseline runs again, but a gate does not pass: {failed}")
             self.watch.look()
             self.watch.rest()
+
+    def _failing(self) -> str | None:
+        """The first http gate that fails now, and how; one that finds nobody out tells nothing either way."""
+        found = measure_baselines(self.watch.world.prober, self.plan.options.probes, self.watch.keep).failed
+        if found is None or found[1].verdict != Verdict.FAIL:
+            return None
+        return f"http {found[0].url}: {found[1].evidence}"
 
 
 def order_for(cause: Cause, plan: Plan, touched: int) -> Order:

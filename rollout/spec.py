@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from rollout.model import Image, Mode, Order, Spec
+from rollout.model import Healthcheck, Image, Mode, Order, Spec
 
 NANOSECONDS = 1_000_000_000
 HOLD_DELAY = 30 * 24 * 3600 * NANOSECONDS
@@ -69,9 +69,37 @@ def max_per_node(spec: Spec) -> int:
     return int(placement.get("MaxReplicas") or 0)
 
 
-def healthcheck_test(spec: Spec) -> list[str] | None:
-    """The test of the spec's own healthcheck; None where the image's applies."""
-    return (container(spec).get("Healthcheck") or {}).get("Test") or None
+def memory_limit(spec: Spec) -> int:
+    """The memory that a task may use, in bytes; 0 is no limit."""
+    limits = ((spec.get("TaskTemplate") or {}).get("Resources") or {}).get("Limits") or {}
+    return int(limits.get("MemoryBytes") or 0)
+
+
+def own_healthcheck(spec: Spec) -> _Raw:
+    """What the spec itself says of the health check; empty where the image's applies as it is."""
+    found: _Raw = container(spec).get("Healthcheck") or {}
+    return found
+
+
+def healthcheck(spec: Spec, image_check: Healthcheck | None) -> Healthcheck:
+    """The health check in effect: what the spec leaves empty or zero comes from the image, field by field.
+
+    A test of ``NONE`` is one too, and switches checks off (moby/moby daemon/commit.go, merge, which serves
+    every container that is created; daemon/health.go, getProbe).
+    """
+    own, images = own_healthcheck(spec), image_check or Healthcheck()
+    return Healthcheck(
+        test=tuple(own.get("Test") or images.test),
+        interval=_seconds(own.get("Interval")) or images.interval,
+        timeout=_seconds(own.get("Timeout")) or images.timeout,
+        retries=own.get("Retries") or images.retries,
+        start_period=_seconds(own.get("StartPeriod")) or images.start_period,
+        start_interval=_seconds(own.get("StartInterval")) or images.start_interval,
+    )
+
+
+def _seconds(nanoseconds: int | None) -> float:
+    return (nanoseconds or 0) / NANOSECONDS
 
 
 def with_image(spec: Spec, new: Image) -> Spec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rollout import spec
@@ -16,6 +16,10 @@ from rollout.writing import MustHold
 
 POLL = 0.2
 """Seconds between two looks at a small service; a large one is looked at less often."""
+NODES_EVERY = 2.0
+"""Seconds between two looks at the nodes; Swarm itself takes about fifteen to notice that one is gone."""
+SHAKEN = 10.0
+"""Seconds for which a death of the old release on a node explains one of the new release there."""
 TASKS_A_SECOND = 2000
 """How many tasks may be read a second: /tasks sends them all, and tasks have no event stream."""
 
@@ -32,6 +36,14 @@ class Lease(Protocol):
         ...
 
 
+def _never() -> int | None:
+    return None
+
+
+def _nothing() -> None:
+    """What is done at each look where nothing else is to be done."""
+
+
 @dataclass(frozen=True)
 class View:
     """The slots at one moment; ``dead`` are the tasks of the spec in force that died since the start."""
@@ -43,7 +55,10 @@ class View:
 
 @dataclass
 class Watch:
-    """Reads the tasks, keeps the lease alive, hears interrupts, and tells the sink what it saw."""
+    """Reads the tasks, keeps the lease alive, hears interrupts, and tells the sink what it saw.
+
+    ``lost`` are nodes that were gone at some time; ``pulse`` is called at each look.
+    """
 
     world: World
     snapshot: Snapshot
@@ -51,19 +66,38 @@ class Watch:
     interrupted: Callable[[], int | None]
     started: float
     forgiven: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+    others_died: dict[str, float] = field(default_factory=dict)
+    dead_since: dict[str, float] = field(default_factory=dict)
     running_since: dict[str, float] = field(default_factory=dict)
     last: View | None = None
+    nodes_seen: float | None = None
+    pulse: Callable[[], None] = _nothing
 
     def look(self) -> View:
-        """Read the tasks now."""
-        self._keep()
+        """Read the tasks now, and the nodes now and then."""
+        self.keep()
         tasks = self.world.swarm.tasks(self.snapshot.service.id)
         now = self.world.clock.now()
-        dead = tuple(task for task in tasks if task.up_to_date and task.died and task.id not in self.forgiven)
-        self.last = View(now, slots_of(tasks), dead)
-        self._remember_running(self.last)
+        dead = [task for task in tasks if task.died and task.id not in self.forgiven]
+        self.last = View(now, slots_of(tasks), tuple(task for task in dead if task.up_to_date))
+        self._remember(self.last, dead)
+        if self.nodes_seen is None or now - self.nodes_seen >= NODES_EVERY:
+            self.look_at_nodes()
         self.tell(Observed(self.elapsed(), self.last.slots, self._node_names(self.last.slots)))
+        self.pulse()
         return self.last
+
+    def look_at_nodes(self) -> None:
+        """Read the nodes; one that is gone now counts as lost until the end, for what died on it."""
+        self.nodes_seen = self.world.clock.now()
+        nodes = {node.id: node for node in self.world.swarm.nodes()}
+        self.snapshot = replace(self.snapshot, nodes=nodes)
+        self.lost = self.lost | {node.id for node in nodes.values() if not node.ready}
+
+    def node_name(self, task: Task) -> str:
+        """The host name of a task's node."""
+        return self.snapshot.node_name(task)
 
     def rest(self) -> None:
         """Wait until the next look is due."""
@@ -96,15 +130,26 @@ class Watch:
         """Make sure that the lock is still ours. Raises MustHold."""
         _or_hold(self.lease.prove)
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Keep the lock alive and hear signals. Raises MustHold."""
         signal = self.interrupted()
         if signal is not None:
             raise MustHold(Cause(CauseKind.INTERRUPTED, "stopped by a signal", signal=signal))
         _or_hold(self.lease.beat)
 
-    def _remember_running(self, view: View) -> None:
+    def shaken(self) -> frozenset[str]:
+        """The IDs of nodes on which tasks of the old release have just died: that was not the new one."""
+        recent = self.world.clock.now() - SHAKEN
+        return frozenset(node for node, at in self.others_died.items() if at >= recent)
+
+    def _remember(self, view: View, dead: list[Task]) -> None:
+        """Since when tasks run, and when they were first seen dead."""
         running = [task.id for slot in view.slots for task in slot.tasks if task.running]
         self.running_since = {task: self.running_since.get(task, view.at) for task in running}
+        for task in dead:
+            if task.id not in self.dead_since:
+                self.dead_since[task.id] = view.at
+                self.others_died |= {} if task.up_to_date else {task.node_id: view.at}
 
     def _node_names(self, slots: tuple[Slot, ...]) -> dict[str, str]:
         return {task.id: self.snapshot.node_name(task) for slot in slots for task in slot.tasks}
@@ -115,7 +160,3 @@ def _or_hold(act: Callable[[], None]) -> None:
         act()
     except LockLost:
         raise MustHold(Cause(CauseKind.LOCK_LOST, "another deployment has taken the lock")) from None
-
-
-def _never() -> int | None:
-    return None

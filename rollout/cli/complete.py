@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 
 def service_names(incomplete: str) -> list[str]:
     """Services of the Swarm, by full and by short name."""
     from rollout.lookup import short_name
+    from rollout.oneshot.names import is_side_service
 
     try:
         from rollout.cli.wiring import open_swarm
 
-        services = open_swarm(None, patience=0.0).services()
+        found = open_swarm(None, patience=0.0).services()
     except Exception:
         return []
+    services = [service for service in found if not is_side_service(service.spec)]
     names = {name for service in services for name in (service.name, short_name(service))}
     return sorted(name for name in names if name.startswith(incomplete))
 
@@ -22,3 +26,12 @@ def strategy_names(incomplete: str) -> list[str]:
     from rollout.plugins import names
 
     return [name for name in names() if name.startswith(incomplete)]
+
+
+def one_of(words: Sequence[str]) -> Callable[[str], list[str]]:
+    """A completion by these words."""
+
+    def matching(incomplete: str) -> list[str]:
+        return [word for word in words if word.startswith(incomplete)]
+
+    return matching

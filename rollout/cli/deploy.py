@@ -11,29 +11,19 @@ import typer
 
 from rollout.cli import options as opt
 from rollout.cli.asked import Asked
+from rollout.cli.asking import asks
 
 if TYPE_CHECKING:
     from rollout.model import Outcome
 
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Show the plan and touch nothing.", rich_help_panel="Where and how")
+    bool, typer.Option("--dry-run", help="Show the plan and touch nothing.", rich_help_panel=opt.WHERE)
 ]
 
 
+@asks
 def command(
-    service: opt.Service,
-    image: opt.ImageOption = None,
-    tag: opt.Tag = None,
-    force: opt.Force = False,
-    probe: opt.Probe = None,
-    strategy: opt.StrategyName = None,
-    batch: opt.BatchOption = None,
-    order: opt.OrderOption = None,
-    min_ready: opt.MinReady = None,
-    start_timeout: opt.StartTimeout = None,
-    deadline: opt.Deadline = None,
-    bake: opt.Bake = None,
-    on_failure: opt.OnFailureOption = None,
+    asked: Asked,
     dry_run: DryRun = False,
     config: opt.Config = None,
     host: opt.Host = None,
@@ -44,18 +34,6 @@ def command(
 
     Without --image and --tag the present tag is looked up in the registry again.
     """
-    flags = {
-        "probe": probe,
-        "strategy": strategy,
-        "batch": batch,
-        "order": order,
-        "min_ready": min_ready,
-        "start_timeout": start_timeout,
-        "deadline": deadline,
-        "bake": bake,
-        "on_failure": on_failure,
-    }
-    asked = Asked(service, image, tag, force, flags)
     if dry_run:
         from rollout.cli.plan import show_plan
 

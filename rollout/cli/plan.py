@@ -7,40 +7,19 @@ from pathlib import Path
 
 from rollout.cli import options as opt
 from rollout.cli.asked import Asked
+from rollout.cli.asking import asks
 
 
+@asks
 def command(
-    service: opt.Service,
-    image: opt.ImageOption = None,
-    tag: opt.Tag = None,
-    force: opt.Force = False,
-    probe: opt.Probe = None,
-    strategy: opt.StrategyName = None,
-    batch: opt.BatchOption = None,
-    order: opt.OrderOption = None,
-    min_ready: opt.MinReady = None,
-    start_timeout: opt.StartTimeout = None,
-    deadline: opt.Deadline = None,
-    bake: opt.Bake = None,
-    on_failure: opt.OnFailureOption = None,
+    asked: Asked,
     config: opt.Config = None,
     host: opt.Host = None,
     output: opt.OutputForm = opt.Form.TEXT,
     debug: opt.Debug = False,  # noqa: ARG001 - seen by rollout.cli.run
 ) -> int:
     """Show what `rollout deploy SERVICE` would do: changes, steps, gates, time, and what is not protected."""
-    flags = {
-        "probe": probe,
-        "strategy": strategy,
-        "batch": batch,
-        "order": order,
-        "min_ready": min_ready,
-        "start_timeout": start_timeout,
-        "deadline": deadline,
-        "bake": bake,
-        "on_failure": on_failure,
-    }
-    return show_plan(Asked(service, image, tag, force, flags), config, host, output)
+    return show_plan(asked, config, host, output)
 
 
 def show_plan(asked: Asked, config: Path | None, host: str | None, form: opt.Form) -> int:

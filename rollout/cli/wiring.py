@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from rollout.background import Threads
 from rollout.clock import SystemClock
 from rollout.errors import RolloutError
 from rollout.events import Note
+from rollout.instruments import LocalInstruments
 from rollout.ports import Sink, World
 from rollout.prober import HttpProber
 from rollout.registry import EngineRegistry
+from rollout.sampler import ThreadSampler
 from rollout.swarm import EngineStore, EngineSwarm, Patience, connect
 
 
@@ -15,12 +18,15 @@ def open_world(host: str | None, sink: Sink) -> World:
     """Everything that a deployment needs, over one connection to one manager."""
     clock = SystemClock()
     patience = Patience(clock, notice=_Telling(sink, clock))
-    client = connect(host)
+    client, prober = connect(host), HttpProber()
     return World(
         swarm=EngineSwarm(client, patience),
         store=EngineStore(client, patience),
         registry=EngineRegistry(client, patience),
-        prober=HttpProber(),
+        prober=prober,
+        instruments=LocalInstruments(),
+        sampler=ThreadSampler(prober, clock),
+        background=Threads(),
         clock=clock,
         sink=sink,
     )

@@ -13,6 +13,10 @@ ENVIRONMENT_PREFIX = "ROLLOUT_"
 LABEL_PREFIX = "rollout."
 
 
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
 @dataclass(frozen=True)
 class Key:
     """One setting. ``field`` is its name in ``Options`` where that differs. Not all are keys in files."""
@@ -31,7 +35,12 @@ class Key:
     @property
     def flag(self) -> str:
         """Its flag on the command line."""
-        return "--" + self.name.replace("_", "-")
+        return _flag(self.name)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """All that the command line has for it: a switch has a second flag that turns it off."""
+        return (self.flag, _flag(f"no_{self.name}")) if self.kind is values.SWITCH else (self.flag,)
 
     @property
     def variable(self) -> str:
@@ -53,15 +62,10 @@ class Key:
         return self.kind.show(value)
 
 
-KEYS = (
+_CARE = (
     Key("strategy", values.NAME, "How the steps are planned."),
     Key("batch", values.BATCH, "How many replicas a step replaces."),
     Key("order", values.ORDER, "Whether a replica's new task starts before its old one stops."),
-    Key("min_ready", values.DURATION, "How long a new replica has to stay up before it counts."),
-    Key("start_timeout", values.SOME_TIME, "How long a new replica may take to start and become healthy."),
-    Key("deadline", values.SOME_TIME, "How long the whole deployment may take."),
-    Key("bake", values.DURATION, "How long all gates keep watching after the last step."),
-    Key("on_failure", values.ON_FAILURE, "When a gate fails: put everything back, or stop there and wait."),
     Key(
         "probe",
         values.PROBES,
@@ -69,6 +73,51 @@ KEYS = (
         field="probes",
         in_file=False,
     ),
+    Key("min_ready", values.DURATION, "How long a new replica has to stay up before it counts."),
+    Key("bake", values.DURATION, "How long all gates keep watching after the last step."),
+    Key("fast_health", values.SWITCH, "Whether the health of a starting replica is looked at more often."),
+    Key(
+        "impact_rate", values.LOW_RATE, "How often the HTTP gates' URLs are asked to measure what users meet."
+    ),
+)
+
+_TROUBLE = (
+    Key("on_failure", values.ON_FAILURE, "When a gate fails: put everything back, or stop there and wait."),
+    Key(
+        "on_stuck",
+        values.ON_STUCK,
+        "When it cannot go on, by no fault of the release: stop there and wait, or put everything back.",
+    ),
+    Key("start_timeout", values.SOME_TIME, "How long a new replica may take to start and become healthy."),
+    Key("gate_timeout", values.SOME_TIME, "How long a gate may find out nothing until it counts as stuck."),
+    Key("progress_timeout", values.SOME_TIME, "How long to wait for capacity, a lost node or the registry."),
+    Key("rollback_timeout", values.SOME_TIME, "How long a rollback may take."),
+    Key("deadline", values.SOME_TIME, "How long the whole deployment may take."),
+)
+
+GROUPS: Mapping[str, tuple[Key, ...]] = {"How carefully": _CARE, "When it does not go well": _TROUBLE}
+"""The settings as the help of a command groups them."""
+
+KEYS = (*_CARE, *_TROUBLE)
+
+
+@dataclass(frozen=True)
+class Omission:
+    """A flag that leaves out, this once, what only a file can ask for: the fields of ``Options`` named."""
+
+    name: str
+    options: tuple[str, ...]
+    meaning: str
+
+    @property
+    def flag(self) -> str:
+        """Its flag on the command line."""
+        return _flag(self.name)
+
+
+OMISSIONS = (
+    Omission("no_smoke", ("smoke",), "Leave the smoke test out."),
+    Omission("no_hooks", ("before", "after", "on_rollback"), "Leave the hooks out."),
 )
 
 BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}

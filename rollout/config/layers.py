@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
 from rollout import durations
 from rollout.config.errors import ConfigError, Place, Problem, Unfit
-from rollout.config.keys import KEYS
 from rollout.config.wording import shown
 from rollout.model import Options
 
+OPTIONS = tuple(option.name for option in fields(Options))
 DEFAULT = "default"
 """The origin of a value that nobody set."""
+
+_NOT_SHORTER = (("deadline", "start_timeout"), ("progress_timeout", "start_timeout"))
+"""Pairs of times: where the first was shorter, the second would never be reached."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def reading(entries: Iterable[tuple[str, Setting | Problem]], also: Iterable[Pro
 
 def resolve(layers: Sequence[Layer]) -> Settings:
     """The first word on each setting, where the strongest layer comes first; contradictions are refused."""
-    chosen = {key.option: _strongest(key.option, layers) for key in KEYS}
+    chosen = {option: _strongest(option, layers) for option in OPTIONS}
     contradictions = _contradictions(chosen)
     if contradictions:
         raise ConfigError(contradictions)
@@ -78,11 +81,13 @@ def _strongest(option: str, layers: Sequence[Layer]) -> Setting:
 
 def _contradictions(chosen: Layer) -> list[str]:
     """What no single source can see: each value is right, but not with the others."""
-    deadline, start_timeout = chosen["deadline"], chosen["start_timeout"]
-    if deadline.value >= start_timeout.value:
-        return []
     return [
-        f"deadline is {durations.format(deadline.value)} ({deadline.origin}), shorter than start_timeout, "
-        f"which is {durations.format(start_timeout.value)} ({start_timeout.origin}): "
-        "give a longer deadline or a shorter start_timeout"
+        f"{longer} is {_with_origin(chosen[longer])}, shorter than {shorter}, "
+        f"which is {_with_origin(chosen[shorter])}: give a longer {longer} or a shorter {shorter}"
+        for longer, shorter in _NOT_SHORTER
+        if chosen[longer].value < chosen[shorter].value
     ]
+
+
+def _with_origin(setting: Setting) -> str:
+    return f"{durations.format(setting.value)} ({setting.origin})"

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from rollout.config.gates import KINDS, GateKind
-from rollout.config.keys import KEYS, Key
+from rollout.config.keys import KEYS, OMISSIONS, Key
+from rollout.config.kinds import KINDS
+from rollout.config.oneshots import HOOK, SMOKE
+from rollout.config.shapes import Shape
 
 
 def renewed(page: str) -> str:
@@ -29,18 +31,34 @@ def keys_table() -> str:
 
 def gates_tables() -> str:
     """Every kind of gate and its fields."""
-    return "\n\n".join(_gate_section(kind) for kind in KINDS.values())
+    return "\n\n".join(f'Kind `"{name}"`:\n\n{_shape_table(kind.shape)}' for name, kind in KINDS.items())
+
+
+def smoke_table() -> str:
+    """The fields of a smoke test."""
+    return _shape_table(SMOKE)
+
+
+def hooks_table() -> str:
+    """The fields of a hook."""
+    return _shape_table(HOOK)
+
+
+def omissions_table() -> str:
+    """The flags that leave something out."""
+    return _table(("Flag", ""), ((f"`{one.flag}`", one.meaning) for one in OMISSIONS))
 
 
 def _key_row(key: Key) -> Sequence[str]:
     in_file = f"`{key.name}`" if key.in_file else "gates"
-    names = (f"`{key.flag}`", f"`{key.variable}`", f"`{key.label}`")
+    flags = ", ".join(f"`{flag}`" for flag in key.flags)
+    names = (flags, f"`{key.variable}`", f"`{key.label}`")
     return (in_file, key.kind.takes, key.default, *names, key.meaning)
 
 
-def _gate_section(kind: GateKind) -> str:
-    rows = ((f"`{one.name}`", one.kind.takes, kind.default(one), one.meaning) for one in kind.fields)
-    return f'Kind `"{kind.name}"`:\n\n' + _table(("Key", "Takes", "Default", ""), rows)
+def _shape_table(shape: Shape) -> str:
+    rows = ((f"`{one.name}`", one.kind.takes, shape.default(one), one.meaning) for one in shape.fields)
+    return _table(("Key", "Takes", "Default", ""), rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -53,7 +71,13 @@ def _with_part(page: str, name: str, text: str) -> str:
     return re.sub(f"(?<={begin}).*?(?={end})", lambda _: f"{text}\n", page, flags=re.DOTALL)
 
 
-_PARTS: Mapping[str, Callable[[], str]] = {"keys": keys_table, "gates": gates_tables}
+_PARTS: Mapping[str, Callable[[], str]] = {
+    "keys": keys_table,
+    "omissions": omissions_table,
+    "gates": gates_tables,
+    "smoke": smoke_table,
+    "hooks": hooks_table,
+}
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -6,10 +6,18 @@ from collections.abc import Mapping
 
 from rollout import spec as specs
 from rollout.config.errors import Problem
-from rollout.config.keys import BY_LABEL, BY_NAME, ENVIRONMENT_PREFIX, KEYS, LABEL_PREFIX, VARIABLES
+from rollout.config.keys import (
+    BY_LABEL,
+    BY_NAME,
+    ENVIRONMENT_PREFIX,
+    KEYS,
+    LABEL_PREFIX,
+    OMISSIONS,
+    VARIABLES,
+)
 from rollout.config.layers import Layer, Reading, Setting, attempt, reading
 from rollout.config.wording import advice, nearest, plain
-from rollout.model import Batch, OnFailure, Order, Spec
+from rollout.model import Batch, OnFailure, Options, Order, Spec
 
 UPDATE_CONFIG = "update_config"
 _SURELY_MEANT = 0.85
@@ -18,10 +26,21 @@ _NOT_GIVEN: tuple[object, ...] = (None, [], ())
 
 def from_flags(flags: Mapping[str, object]) -> Reading:
     """The flags that were given, by the name of their key; None or an empty list was not given."""
-    given = {BY_NAME[name]: found for name, found in flags.items() if found not in _NOT_GIVEN}
-    return reading(
+    given = {BY_NAME[name]: flags[name] for name in BY_NAME if flags.get(name) not in _NOT_GIVEN}
+    found = reading(
         (key.option, attempt(key.kind.read_typed, found, key.flag, key.flag)) for key, found in given.items()
     )
+    return Reading({**found.layer, **_left_out(flags)}, found.problems)
+
+
+def _left_out(flags: Mapping[str, object]) -> Layer:
+    nothing = Options()
+    return {
+        option: Setting(getattr(nothing, option), omission.flag)
+        for omission in OMISSIONS
+        if flags.get(omission.name)
+        for option in omission.options
+    }
 
 
 def from_environment(environ: Mapping[str, str]) -> Reading:

@@ -9,8 +9,10 @@ from typing import Any
 from rollout.config import values
 from rollout.config.errors import Place, Problem
 from rollout.config.gates import read_gates
+from rollout.config.inner import Inner, together
 from rollout.config.keys import IN_FILES
 from rollout.config.layers import Layer, Reading, Setting, attempt, reading
+from rollout.config.oneshots import HOOKS, read_hooks, read_smoke
 from rollout.config.wording import advice, plain, shown
 
 FILE_NAME = "rollout.toml"
@@ -20,7 +22,10 @@ _ELSEWHERE = {
     "probe": "in a file a probe is a gate, [[services.NAME.gates]]",
     "probes": "in a file a probe is a gate, [[services.NAME.gates]]",
     "service": "a Swarm service is named in [services.NAME]",
+    "smoke": "a smoke test belongs to a service, as [services.NAME.smoke]",
+    **{name: f"hooks belong to a service, as [[services.NAME.{name}]]" for name in HOOKS},
 }
+_INNER = ("gates", "smoke", *HOOKS)
 
 
 @dataclass(frozen=True)
@@ -115,13 +120,22 @@ def _service(key: str, found: object) -> tuple[ServiceTable | None, tuple[Proble
     if not isinstance(found, dict):
         return None, (Problem(f"services.{plain(key)} is {shown(found)}, not a table: write {where}", place),)
     name = _swarm_name(key, found, where, place)
-    settings = _settings(found, where, place, ("service", "gates"))
-    gates = read_gates(found.get("gates", []), plain(key), (*place, "gates"))
-    problems = (*settings.problems, *gates.problems)
+    settings = _settings(found, where, place, ("service", *_INNER))
+    inner = _inner(found, plain(key), place)
+    problems = (*settings.problems, *inner.problems)
     if isinstance(name, Problem):
         return None, (name, *problems)
-    gated = {option: Setting(given, f"{FILE_NAME} {where}") for option, given in gates.by_option.items()}
-    return ServiceTable(key, name.value, {**settings.layer, **gated}), problems
+    also = {option: Setting(given, f"{FILE_NAME} {where}") for option, given in inner.by_option.items()}
+    return ServiceTable(key, name.value, {**settings.layer, **also}), problems
+
+
+def _inner(table: Mapping[str, Any], service: str, place: Place) -> Inner:
+    """The gates, the smoke test and the hooks."""
+    parts = [read_gates(table.get("gates", []), service, (*place, "gates"))]
+    if "smoke" in table:
+        parts.append(read_smoke(table["smoke"], service, (*place, "smoke")))
+    parts += [read_hooks(table[name], name, service, (*place, name)) for name in HOOKS if name in table]
+    return together(parts)
 
 
 def _swarm_name(key: str, table: Mapping[str, Any], where: str, place: Place) -> Setting | Problem:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rollout.model import CauseKind, Judgement, Slot, Task, TaskState, Verdict
+from rollout.model import CauseKind, Judgement, Slot, Task, Verdict
 
 
 @dataclass(frozen=True)
@@ -33,55 +33,68 @@ def judge(slots: Iterable[Slot], dead: Iterable[Task], wish: Expectation, waited
         return Judgement(Verdict.PASS, f"{done} of {wish.slots} replicas run the target")
     if waited >= wish.start_timeout:
         return _late(seen, wish, waited)
-    return Judgement(Verdict.INCONCLUSIVE, f"waiting for {_describe(_straggler(seen))}")
+    return Judgement(Verdict.INCONCLUSIVE, f"waiting for {_describe(straggler(seen))}")
 
 
 def settled(slots: tuple[Slot, ...], wish: Expectation) -> bool:
-    """Whether nothing is in motion and enough slots are done (rule 1 of the release protocol)."""
+    """Whether nothing is in motion and enough slots run the target (rule 1 of the release protocol).
+
+    A slot where the old task has outlived a failed start is taken as it is: the write that would mend it may
+    release another slot instead, since updaters pick at random. When all are released there is no other.
+    """
     return (
         len(slots) >= wish.slots
-        and all(slot.quiet for slot in slots)
-        and all(slot.done for slot in slots if slot.touched)
-        and count_done(slots, wish.digest) >= min(wish.upto, len(slots))
+        and all(slot.quiet or slot.doubled for slot in slots)
+        and all(slot.done or slot.doubled for slot in slots if slot.touched)
+        and sum(_serves(slot, wish.digest) for slot in slots) >= min(wish.upto, len(slots))
+        and (wish.upto < wish.slots or not any(slot.doubled for slot in slots))
     )
 
 
 def count_done(slots: Iterable[Slot], digest: str | None) -> int:
     """The slots that run the target and nothing else, on the wanted digest where one is pinned."""
-    return sum(slot.done and digest in {None, slot.wanted[0].image.digest} for slot in slots)
+    return sum(slot.done and _serves(slot, digest) for slot in slots)
 
 
 def stalled(slots: Iterable[Slot], wish: Expectation) -> bool:
     """Whether Swarm stands still short of the wish: a slot with a surplus task uses up a place in a batch."""
     seen = tuple(slots)
-    return all(slot.quiet for slot in seen) and sum(slot.touched for slot in seen) < min(wish.upto, len(seen))
+    if not all(slot.quiet or slot.doubled for slot in seen):
+        return False
+    complete = wish.upto >= wish.slots
+    return lacking(seen, wish.upto) > 0 or (complete and any(slot.doubled for slot in seen))
+
+
+def lacking(slots: Iterable[Slot], upto: int) -> int:
+    """How many slots have to be released so that ``upto`` have been."""
+    seen = tuple(slots)
+    return max(0, min(upto, len(seen)) - sum(slot.touched for slot in seen))
+
+
+def straggler(slots: Iterable[Slot]) -> Task | None:
+    """The task that is waited for, the new one where there is a choice."""
+    unfinished = [task for slot in slots if not slot.done for task in slot.wanted]
+    return next((task for task in unfinished if task.up_to_date), unfinished[0] if unfinished else None)
+
+
+def _serves(slot: Slot, digest: str | None) -> bool:
+    """Whether a task of the target runs here, on the wanted digest where one is pinned."""
+    return any(
+        task.running and task.up_to_date and digest in {None, task.image.digest} for task in slot.wanted
+    )
 
 
 def _died(task: Task) -> Judgement:
-    kind = CauseKind.REJECTED if task.state == TaskState.REJECTED else CauseKind.CRASHED
-    return Judgement(Verdict.FAIL, f"a task of the new release {_how(task)}", kind, task)
-
-
-def _how(task: Task) -> str:
-    """How a task died. One that is unhealthy is stopped, and looks well if it then exits with 0 (seen)."""
-    if task.state == TaskState.REJECTED:
-        return "could not be started"
-    if task.exit_code in {None, 0}:
-        return "ended: its process left by itself, or its health checks failed"
-    return f"ended by itself (exit code {task.exit_code})"
+    """That it died; why, and whose fault it was, is for ``rollout.causes`` to say."""
+    return Judgement(Verdict.FAIL, "a task of the new release died", CauseKind.CRASHED, task)
 
 
 def _late(slots: tuple[Slot, ...], wish: Expectation, waited: float) -> Judgement:
     done = count_done(slots, wish.digest)
-    late = _straggler(slots)
+    late = straggler(slots)
     count = f"after {waited:.0f}s {done} of {wish.upto} replicas run the new release"
     sentence = f"{count}; the next one is {_describe(late)}"
     return Judgement(Verdict.FAIL, sentence, CauseKind.NOT_STARTED, late)
-
-
-def _straggler(slots: Iterable[Slot]) -> Task | None:
-    unfinished = [task for slot in slots if not slot.done for task in slot.wanted]
-    return next((task for task in unfinished if task.up_to_date), unfinished[0] if unfinished else None)
 
 
 def _describe(task: Task | None) -> str:

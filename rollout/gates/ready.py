@@ -11,7 +11,7 @@ def judge(
     slots: Iterable[Slot], running_since: Mapping[str, float], min_ready: float, now: float
 ) -> Judgement:
     """Judge by when each task was first seen running (seconds on the same clock as ``now``)."""
-    tasks = [slot.wanted[0] for slot in slots if slot.done]
+    tasks = [task for slot in slots for task in slot.wanted if task.up_to_date and task.running]
     youngest = min((now - running_since.get(task.id, now) for task in tasks), default=min_ready)
     if youngest >= min_ready:
         return Judgement(Verdict.PASS, f"up for {min_ready:g}s")

@@ -29,11 +29,16 @@ IMAGES = {
 GOOD = "good"
 FAULTS: Mapping[str, Mapping[str, str]] = {
     "error500": {"FAULT": "error500"},
-    "crash": {"FAULT": "crash"},
-    "crash-late": {"FAULT": "crash", "CRASH_AFTER": "6"},
-    "never-healthy": {"FAULT": "never-healthy"},
-    "slow": {"FAULT": "slow"},
     "flaky": {"FAULT": "flaky"},
+    "slow": {"FAULT": "slow"},
+    "slower": {"FAULT": "slow", "SLOW_MS": "100"},
+    "crash": {"FAULT": "crash"},
+    "crash-at-once": {"FAULT": "crash", "FAULT_AFTER": "0"},
+    "crash-late": {"FAULT": "crash", "FAULT_AFTER": "10"},
+    "oom": {"FAULT": "oom", "FAULT_AFTER": "3"},
+    "never-healthy": {"FAULT": "never-healthy"},
+    "turns-unhealthy": {"FAULT": "turns-unhealthy", "FAULT_AFTER": "5"},
+    "deaf": {"FAULT": "deaf", "FAULT_AFTER": "3"},
     "abrupt-stop": {"FAULT": "abrupt-stop"},
 }
 """Bad releases by name, as build arguments of the example's faults/Dockerfile."""

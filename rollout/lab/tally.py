@@ -69,6 +69,9 @@ class Summary:
     ok: int = 0
     failed: int = 0
     failures: tuple[Mapping[str, Any], ...] = ()
+    """The first of them, in full."""
+    failed_at: tuple[float, ...] = ()
+    """When each failed request was sent; one that then waited failed later."""
     sessions_lost: int = 0
     repeated: int = 0
     """Requests that the site carried out more than once, told by a counter that grew by more than one."""
@@ -81,6 +84,8 @@ class Summary:
     p99: float = 0.0
     slowest: float = 0.0
     versions: Mapping[str, int] = field(default_factory=dict)
+    first_answers: Mapping[str, float] = field(default_factory=dict)
+    """When each version answered for the first time."""
     buckets: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> str:
@@ -91,7 +96,8 @@ class Summary:
     def from_json(cls, text: str) -> Summary:
         """Read back what `to_json` wrote."""
         fields = json.loads(text)
-        fields["failures"], fields["buckets"] = tuple(fields["failures"]), tuple(fields["buckets"])
+        for name in ("failures", "failed_at", "buckets"):
+            fields[name] = tuple(fields[name])
         return cls(**fields)
 
 
@@ -109,6 +115,7 @@ def summarise(
         ok=len(seen) - len(failed),
         failed=len(failed),
         failures=tuple(failure(visit) for visit in failed[:SHOWN_FAILURES]),
+        failed_at=tuple(visit.at for visit in failed),
         sessions_lost=sum(visit.session == "lost" for visit in seen),
         repeated=sum(visit.session == "repeated" for visit in seen),
         reconnects=reconnects,
@@ -118,6 +125,7 @@ def summarise(
         p99=percentile(times, 99),
         slowest=percentile(times, 100),
         versions=versions(seen),
+        first_answers=first_answers(seen),
         buckets=tuple(bucket(second, group) for second, group in by_second(seen).items()),
     )
 
@@ -139,6 +147,16 @@ def percentile(ordered: Sequence[float], percent: int) -> float:
 def versions(visits: Iterable[Visit]) -> dict[str, int]:
     """Count the answers by the version that gave them, error pages included."""
     return dict(Counter(visit.version for visit in visits if visit.version))
+
+
+def first_answers(visits: Iterable[Visit]) -> dict[str, float]:
+    """Say when each version answered for the first time, error pages included."""
+    first: dict[str, float] = {}
+    for visit in visits:
+        if visit.version:
+            answered = round(visit.at + visit.ms / 1000, 3)
+            first[visit.version] = min(answered, first.get(visit.version, answered))
+    return first
 
 
 def by_second(visits: Iterable[Visit]) -> dict[int, list[Visit]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import floor
 
+from rollout.model.gate import Gate, HttpProbe, OneShot
 from rollout.model.swarm import Image, Order, Service, Spec
 
 
@@ -15,6 +16,13 @@ class OnFailure(StrEnum):
 
     ROLLBACK = "rollback"
     HOLD = "hold"
+
+
+class OnStuck(StrEnum):
+    """What to do when a deployment cannot go on for a reason that is not the release's."""
+
+    HOLD = "hold"
+    ROLLBACK = "rollback"
 
 
 @dataclass(frozen=True)
@@ -33,28 +41,29 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class HttpProbe:
-    """A check through the path that users take. ``timeout`` is in seconds."""
-
-    url: str
-    expect_status: int | None = None
-    timeout: float = 5.0
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Options:
-    """How carefully to deploy. All times are in seconds."""
+    """How carefully to deploy. All times are in seconds; ``impact_rate`` is in requests a second."""
 
     strategy: str = "rolling"
     batch: Batch = Batch(1)
     order: Order | None = None
     min_ready: float = 5.0
     start_timeout: float = 120.0
+    gate_timeout: float = 120.0
+    progress_timeout: float = 600.0
     deadline: float = 1800.0
+    rollback_timeout: float = 300.0
     bake: float = 10.0
     on_failure: OnFailure = OnFailure.ROLLBACK
+    on_stuck: OnStuck = OnStuck.HOLD
+    fast_health: bool = True
+    impact_rate: float = 5.0
     probes: tuple[HttpProbe, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    smoke: OneShot | None = None
+    before: tuple[OneShot, ...] = ()
+    after: tuple[OneShot, ...] = ()
+    on_rollback: tuple[OneShot, ...] = ()
 
 
 @dataclass(frozen=True)

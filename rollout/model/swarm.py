@@ -89,6 +89,16 @@ class Image:
         return f"{self.repository}{tag}" + (f"@{self.digest}" if self.digest else "")
 
 
+class Availability(StrEnum):
+    """What a registry says of an image, asked once."""
+
+    UNASKED = "unasked"
+    THERE = "there"
+    MISSING = "missing"
+    DENIED = "denied"
+    AWAY = "away"
+
+
 @dataclass(frozen=True)
 class Node:
     """A machine of the Swarm."""
@@ -98,6 +108,26 @@ class Node:
     ready: bool = True
     active: bool = True
     manager: bool = False
+
+
+@dataclass(frozen=True)
+class Healthcheck:
+    """A health check as the engine carries it out; no ``test`` means that there is none. Times in seconds.
+
+    A time of 0 means the engine's default.
+    """
+
+    test: tuple[str, ...] = ()
+    interval: float = 0.0
+    timeout: float = 0.0
+    retries: int = 0
+    start_period: float = 0.0
+    start_interval: float = 0.0
+
+    @property
+    def checks(self) -> bool:
+        """Whether anything is checked at all."""
+        return bool(self.test) and self.test[0] != "NONE"
 
 
 @dataclass(frozen=True)
@@ -174,6 +204,18 @@ class Slot:
         new spec, and both stay until the next write (seen on 20.10).
         """
         return bool(self.wanted) and all(task.up_to_date and task.running for task in self.wanted)
+
+
+    @property
+    def doubled(self) -> bool:
+        """Whether old and new run side by side.
+
+        For a moment that is how start-first goes. It stays so where the first task of the new spec died, for
+        whatever reason, and a second one came up: Swarm's updater has given the slot up by then, and only
+        the next write takes the old task away (moby/swarmkit manager/orchestrator/update/updater.go).
+        """
+        fresh = {task.up_to_date for task in self.wanted}
+        return fresh == {True, False} and all(task.running for task in self.wanted)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rollout.model.impact import Impact
 from rollout.model.swarm import Image, Task
 
 
@@ -18,11 +19,35 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """One answer to a probe; ``error`` says what was wrong with it. ``seconds`` is its duration."""
+    """One answer to a probe; ``error`` says what was wrong with it. ``seconds`` is its duration.
+
+    ``reached`` is False where nobody was there to answer (the name does not resolve, nothing listens), and
+    ``resolved`` where it was the name; ``version`` is what the answer's version header said.
+    """
 
     ok: bool
     seconds: float = 0.0
     status: int | None = None
+    error: str = ""
+    reached: bool = True
+    resolved: bool = True
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that ran on this machine; ``exit_code`` is None if it did not run, ``error`` says why."""
+
+    exit_code: int | None
+    output: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Queried:
+    """The values that a query gave; ``error`` says why there is no answer at all."""
+
+    values: tuple[float, ...] = ()
     error: str = ""
 
 
@@ -30,9 +55,21 @@ class CauseKind(StrEnum):
     """Why a deployment did not end as wished."""
 
     CRASHED = "crashed"
+    UNHEALTHY = "unhealthy"
+    OUT_OF_MEMORY = "out of memory"
     REJECTED = "rejected"
+    IMAGE = "image not usable"
     NOT_STARTED = "not started"
     PROBE = "probe failed"
+    SLOW = "too slow"
+    GATE = "gate failed"
+    SMOKE = "smoke test failed"
+    HOOK = "hook failed"
+    CAPACITY = "no capacity"
+    PORT_TAKEN = "port taken"
+    NODE_LOST = "node lost"
+    REGISTRY = "registry away"
+    INCONCLUSIVE = "gate inconclusive"
     DEADLINE = "deadline passed"
     INTERRUPTED = "interrupted"
     FOREIGN_WRITE = "changed by someone else"
@@ -82,7 +119,7 @@ class OutcomeKind(StrEnum):
 class Outcome:
     """The end of a deployment, after ``seconds``; ``replaced`` slots were brought over to the target.
 
-    ``hint`` is what to do next.
+    ``hint`` is what to do next; ``rollback_seconds`` is how long the way back took, where there was one.
     """
 
     kind: OutcomeKind
@@ -95,3 +132,5 @@ class Outcome:
     cause: Cause | None = None
     hint: str = ""
     revision: int | None = None
+    rollback_seconds: float | None = None
+    impact: Impact | None = None

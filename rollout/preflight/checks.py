@@ -11,12 +11,10 @@ from rollout.preflight.facts import Facts
 
 def healthcheck(facts: Facts) -> Finding | None:
     """Without a HEALTHCHECK, RUNNING only means that a process was started."""
-    test = spec.healthcheck_test(facts.target)
-    if test is not None and test != ["NONE"]:
+    check = spec.healthcheck(facts.target, facts.image_check)
+    if check.checks:
         return None
-    if test is None and facts.image_has_healthcheck:
-        return None
-    if test is None and facts.image_has_healthcheck is None:
+    if not check.test and facts.image_check is None:
         return Finding(
             "healthcheck-unknown",
             "it could not be seen whether the new image has a HEALTHCHECK; without one a replica counts as "
@@ -38,7 +36,7 @@ def probe(facts: Facts) -> Finding | None:
     return Finding(
         "no-probe",
         "there is no probe: a release that is healthy but answers every page with an error is not noticed",
-        "pass --probe URL, or set a gate in rollout.toml",
+        'pass --probe URL, or set a gate of kind "http" in rollout.toml, [[services.NAME.gates]]',
     )
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rollout.model import Options, Order, Snapshot, Spec
+from rollout.model import Healthcheck, Options, Order, Snapshot, Spec
 
 
 @dataclass(frozen=True)
 class Facts:
-    """``image_has_healthcheck`` is None where nobody could tell."""
+    """``image_check`` is the HEALTHCHECK that the image brings, None where nobody could tell."""
 
     snapshot: Snapshot
     target: Spec
     options: Options
     order: Order
-    image_has_healthcheck: bool | None
+    image_check: Healthcheck | None

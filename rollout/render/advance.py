@@ -23,13 +23,14 @@ def _planned(event: on.Planned, scene: Scene) -> Scene:
 
 @advance.register
 def _step_started(event: on.StepStarted, scene: Scene) -> Scene:
-    return replace(_gates_anew(scene), phase=Phase.RELEASING, step=event, at=event.at)
+    return replace(_gates_anew(scene), phase=Phase.RELEASING, step=event, waiting=None, at=event.at)
 
 
 @advance.register
 def _step_passed(event: on.StepPassed, scene: Scene) -> Scene:
     took = event.at - (scene.step.at if scene.step else 0.0)
-    return replace(scene, passed=event.number, durations=(*scene.durations, took), at=event.at)
+    durations = (*scene.durations, took)
+    return replace(scene, passed=event.number, durations=durations, waiting=None, at=event.at)
 
 
 @advance.register
@@ -39,12 +40,12 @@ def _bake_started(event: on.BakeStarted, scene: Scene) -> Scene:
 
 @advance.register
 def _release_failed(event: on.ReleaseFailed, scene: Scene) -> Scene:
-    return replace(scene, phase=Phase.JUDGED_BAD, at=event.at)
+    return replace(scene, phase=Phase.JUDGED_BAD, waiting=None, at=event.at)
 
 
 @advance.register
 def _rollback_started(event: on.RollbackStarted, scene: Scene) -> Scene:
-    return replace(scene, phase=Phase.ROLLING_BACK, gates={}, verdicts={}, at=event.at)
+    return replace(scene, phase=Phase.ROLLING_BACK, gates={}, verdicts={}, waiting=None, at=event.at)
 
 
 @advance.register
@@ -59,12 +60,35 @@ def _finished(event: on.Finished, scene: Scene) -> Scene:
 
 @advance.register
 def _progress(event: on.GateProgress, scene: Scene) -> Scene:
-    return replace(scene, gates={**scene.gates, event.gate: event}, at=event.at)
+    before = scene.gates.get(event.gate)
+    goes_on = event.passed > (before.passed if before else 0)
+    waiting = None if goes_on else scene.waiting
+    return replace(scene, gates={**scene.gates, event.gate: event}, waiting=waiting, at=event.at)
 
 
 @advance.register
 def _judged(event: on.GateJudged, scene: Scene) -> Scene:
     return replace(scene, verdicts={**scene.verdicts, event.gate: event}, at=event.at)
+
+
+@advance.register
+def _measured(event: on.Measured, scene: Scene) -> Scene:
+    return replace(scene, impact=event.impact, at=event.at)
+
+
+@advance.register
+def _one_shot_started(event: on.OneShotStarted, scene: Scene) -> Scene:
+    return replace(scene, one_shot=event, at=event.at)
+
+
+@advance.register
+def _one_shot_ended(event: on.OneShotEnded, scene: Scene) -> Scene:
+    return replace(scene, one_shot=None, at=event.at)
+
+
+@advance.register
+def _waiting(event: on.Waiting, scene: Scene) -> Scene:
+    return replace(scene, waiting=event, at=event.at)
 
 
 @advance.register

@@ -6,7 +6,7 @@ import json
 from typing import Any, TextIO, TypeAlias
 
 from rollout.errors import RolloutError, exit_code_of
-from rollout.model import Cause, Image, Outcome
+from rollout.model import Cause, Image, Impact, Latency, Outcome
 from rollout.render.names import reference, slot_id
 from rollout.render.text import log_line, safe
 
@@ -24,7 +24,7 @@ def write_json(stream: TextIO, fields: Fields) -> None:
 def outcome_fields(outcome: Outcome) -> Fields:
     """An outcome, also for whoever stores or sends it."""
     return {
-        "kind": _snake(outcome.kind),
+        "kind": snake(outcome.kind),
         "exit_code": int(exit_code_of(outcome)),
         "service": safe(outcome.service),
         **image_fields("old", outcome.old_image),
@@ -33,6 +33,8 @@ def outcome_fields(outcome: Outcome) -> Fields:
         "replaced": outcome.replaced,
         "slots": outcome.slots,
         "revision": outcome.revision,
+        "rollback_seconds": _rounded(outcome.rollback_seconds),
+        "impact": impact_fields(outcome.impact) if outcome.impact else None,
         "cause": cause_fields(outcome.cause, outcome.service) if outcome.cause else None,
         "hint": safe(outcome.hint),
     }
@@ -41,7 +43,7 @@ def outcome_fields(outcome: Outcome) -> Fields:
 def cause_fields(cause: Cause, service: str) -> Fields:
     """A cause with its evidence."""
     return {
-        "kind": _snake(cause.kind),
+        "kind": snake(cause.kind),
         "sentence": safe(cause.sentence),
         "task": cause.task_id,
         "slot": slot_id(service, cause.slot),
@@ -50,6 +52,32 @@ def cause_fields(cause: Cause, service: str) -> Fields:
         "log": [log_line(text) for text in cause.log],
         "signal": cause.signal,
     }
+
+
+def impact_fields(impact: Impact) -> Fields:
+    """What users met."""
+    return {
+        "asked": impact.asked,
+        "failed": impact.failed,
+        "first_failed": _rounded(impact.first_failed),
+        "last_failed": _rounded(impact.last_failed),
+        "errors": [safe(error) for error in impact.errors],
+        "before": _latency_fields(impact.before),
+        "during": _latency_fields(impact.during),
+        "after": _latency_fields(impact.after),
+        "versions": {safe(version): count for version, count in impact.versions.items()},
+    }
+
+
+def _latency_fields(latency: Latency | None) -> Fields | None:
+    if latency is None:
+        return None
+    return {"count": latency.count, "p50": _rounded(latency.p50), "p95": _rounded(latency.p95)}
+
+
+def _rounded(seconds: float | None) -> float | None:
+    """To the millisecond."""
+    return None if seconds is None else round(seconds, 3)
 
 
 def error_fields(error: RolloutError) -> Fields:
@@ -68,5 +96,6 @@ def image_fields(prefix: str, image: Image) -> Fields:
     return {f"{prefix}_image": reference(image), f"{prefix}_digest": image.digest}
 
 
-def _snake(words: str) -> str:
+def snake(words: str) -> str:
+    """A name of several words as one."""
     return words.replace(" ", "_")

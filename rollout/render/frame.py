@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from rollout.events import GateProgress
-from rollout.model import Image, Plan, PlanKind
+from rollout.model import Image, Plan, PlanKind, Verdict
 from rollout.render.columns import Screen, cut, spread
 from rollout.render.names import gate, images
 from rollout.render.rows import slot_rows
 from rollout.render.scene import Phase, Scene, remaining
 from rollout.render.text import Line, Span, Style, age, line, safe
+from rollout.render.users import users_line
 
 LOG_ROWS = 4
 """So many rows are left to the log above, so that what just happened stays in sight."""
 
 _SHORTEST_BAR = 10
+_MOST_GATES = 4
 
 _PHASE_STYLE = {
     Phase.JUDGED_BAD: Style.BAD,
@@ -28,7 +30,7 @@ def frame(scene: Scene, screen: Screen) -> list[Line]:
     if scene.phase is Phase.FINISHED:
         return []
     if scene.plan is None or scene.plan.kind is not PlanKind.RELEASE:
-        return [line(f" {screen.spinner} ", Span(str(scene.phase), Style.DIM))]
+        return [line(f" {screen.spinner} ", Span(safe(scene.doing), Style.DIM))]
     head, foot = _head(scene, screen), _foot(scene, screen)
     room = screen.height - len(head) - len(foot) - LOG_ROWS - 2
     body = slot_rows(scene, screen, room)
@@ -48,7 +50,7 @@ def _head(scene: Scene, screen: Screen) -> list[Line]:
     rule = Span("─", Style.DIM)
     left = line(Span("── ", Style.DIM), Span(safe(scene.service), Style.STRONG), " ")
     clock = Span(f" · {age(screen.now)} ", Style.DIM)
-    right = line(" ", Span(str(scene.phase), style), clock, Span("──", Style.DIM))
+    right = line(" ", Span(safe(scene.doing), style), clock, Span("──", Style.DIM))
     return [
         (),
         spread(left, right, screen.width - 1, rule),
@@ -63,18 +65,63 @@ def _direction(plan: Plan, scene: Scene) -> tuple[Image, Image]:
 
 
 def _foot(scene: Scene, screen: Screen) -> list[Line]:
-    gates = [_gate(scene, name) for name in scene.gates]
-    return [*gates[:3], _bar_line(scene, screen)]
+    return [
+        *_one_shot(scene, screen),
+        *_waiting(scene, screen),
+        *_gates(scene),
+        *_users(scene),
+        _bar_line(scene, screen),
+    ]
+
+
+def _one_shot(scene: Scene, screen: Screen) -> list[Line]:
+    """The command that runs beside the service."""
+    shot = scene.one_shot
+    if shot is None:
+        return []
+    what = Span(f"  {safe(shot.command)}  {age(max(0.0, screen.now - shot.at))}", Style.DIM)
+    return [line("   ", Span(screen.spinner, Style.NEW), f"  {safe(shot.purpose)}", what)]
+
+
+def _waiting(scene: Scene, screen: Screen) -> list[Line]:
+    """Why it does not go on, and for how long that is borne."""
+    waiting = scene.waiting
+    if waiting is None:
+        return []
+    left = Span(f"  {age(max(0.0, waiting.limit - screen.now))} left", Style.DIM)
+    cause = f"waiting: {waiting.cause.kind}"
+    return [line("   ", Span(screen.spinner, Style.WARN), Span(f"  {cause}", Style.WARN), left)]
+
+
+def _gates(scene: Scene) -> list[Line]:
+    shown = [_gate(scene, name) for name in scene.gates]
+    if len(shown) <= _MOST_GATES:
+        return shown
+    kept = shown[: _MOST_GATES - 1]
+    return [*kept, line(Span(f"   and {len(shown) - len(kept)} more gates", Style.DIM))]
+
+
+def _users(scene: Scene) -> list[Line]:
+    return [line("   ", *users_line(scene.impact))] if scene.impact and scene.impact.asked else []
 
 
 def _gate(scene: Scene, name: str) -> Line:
-    """A probe with its counts."""
+    """A gate with its counts, or with its verdict where nothing is counted."""
     progress = scene.gates[name]
+    if not (progress.passed or progress.failed or progress.wanted):
+        return line("   ", _verdict(scene, name), "  ", Span(gate(name), Style.DIM))
     passed = Span(
         f"✓ {progress.passed}{_wanted(scene, progress)}", Style.GOOD if progress.passed else Style.DIM
     )
     failed = Span(f"✗ {progress.failed}", Style.BAD if progress.failed else Style.DIM)
     return line("   ", passed, "  ", failed, "  ", Span(gate(name), Style.DIM))
+
+
+def _verdict(scene: Scene, name: str) -> Span:
+    judged = scene.verdicts.get(name)
+    if judged and judged.verdict is Verdict.PASS:
+        return Span("✓", Style.GOOD)
+    return Span("✗", Style.BAD) if judged and judged.verdict is Verdict.FAIL else Span("·", Style.DIM)
 
 
 def _wanted(scene: Scene, progress: GateProgress) -> str:
@@ -127,5 +174,8 @@ def _step(scene: Scene) -> str:
 
 
 def _left(scene: Scene, now: float) -> str:
+    """Nobody can say while it waits, or runs what is not the release."""
+    if scene.waiting or scene.one_shot:
+        return ""
     left = remaining(scene, now)
     return f"about {age(left)} left" if left and left >= 1 else ""

@@ -7,13 +7,13 @@ from typing import TextIO
 
 from rollout import events as on
 from rollout.render.advance import advance
-from rollout.render.fields import Fields, cause_fields, outcome_fields, write_json
+from rollout.render.fields import Fields, cause_fields, impact_fields, outcome_fields, snake, write_json
 from rollout.render.names import gate, slot_id
 from rollout.render.plan import plan_fields
 from rollout.render.scene import Scene, TaskChange
 from rollout.render.sight import seen
 from rollout.render.sink import QuietSink
-from rollout.render.text import safe
+from rollout.render.text import log_line, safe
 
 
 class JsonLines(QuietSink):
@@ -116,6 +116,39 @@ def _step_passed(event: on.StepPassed, _scene: Scene) -> Fields:
 @fields_of.register
 def _bake_started(event: on.BakeStarted, _scene: Scene) -> Fields:
     return {"event": "bake_started", "seconds": event.seconds}
+
+
+@fields_of.register
+def _measured(event: on.Measured, scene: Scene) -> Fields | None:
+    if event.impact == scene.impact:
+        return None
+    return {"event": "measured", **impact_fields(event.impact)}
+
+
+@fields_of.register
+def _one_shot_started(event: on.OneShotStarted, _scene: Scene) -> Fields:
+    return {
+        "event": "one_shot_started",
+        "purpose": snake(safe(event.purpose)),
+        "command": safe(event.command),
+    }
+
+
+@fields_of.register
+def _one_shot_ended(event: on.OneShotEnded, _scene: Scene) -> Fields:
+    return {
+        "event": "one_shot_ended",
+        "purpose": snake(safe(event.purpose)),
+        "seconds": round(event.seconds, 3),
+        "error": safe(event.error),
+        "log": [log_line(text) for text in event.log],
+    }
+
+
+@fields_of.register
+def _waiting(event: on.Waiting, scene: Scene) -> Fields:
+    limit = round(event.limit, 3)
+    return {"event": "waiting", "cause": cause_fields(event.cause, scene.service), "limit": limit}
 
 
 @fields_of.register

@@ -17,14 +17,16 @@ from rollout.render.text import (
     paragraph,
     safe,
 )
+from rollout.render.users import sentence
 
 
 def outcome_lines(outcome: Outcome, width: int | None = None) -> list[Line]:
     """An outcome for a person, wrapped to ``width`` if there is one."""
     head, style = _headline(outcome)
     lines = paragraph(head, 0, width, style)
-    for sentence in _told(outcome):
-        lines += paragraph(sentence, 2, width)
+    for told in (*_told(outcome), *_way_back(outcome)):
+        lines += paragraph(told, 2, width)
+    lines += _impact_lines(outcome, width)
     return [*lines, *_cause_lines(outcome, width), *_next_lines(outcome, width)]
 
 
@@ -81,6 +83,19 @@ def _failed(outcome: Outcome) -> str:
 
 def _recorded(outcome: Outcome) -> list[str]:
     return [] if outcome.revision is None else [f"recorded as revision {outcome.revision}"]
+
+
+def _way_back(outcome: Outcome) -> list[str]:
+    if outcome.kind is not OutcomeKind.ROLLED_BACK or outcome.rollback_seconds is None:
+        return []
+    return [f"the way back took {duration(outcome.rollback_seconds)}"]
+
+
+def _impact_lines(outcome: Outcome, width: int | None) -> list[Line]:
+    """What users met."""
+    text = sentence(outcome.impact) if outcome.impact else ""
+    style = Style.BAD if outcome.impact and outcome.impact.failed else Style.PLAIN
+    return labelled("users", text, width, style) if text else []
 
 
 def _cause_lines(outcome: Outcome, width: int | None) -> list[Line]:

@@ -48,6 +48,12 @@ class PlainLines(QuietSink):
 
 def waiting_for(scene: Scene, now: float) -> str:
     """What takes so long, in a line."""
+    if scene.one_shot:
+        shot = scene.one_shot
+        return f"still running for {age(now - shot.at)}: {safe(shot.purpose)} `{safe(shot.command)}`"
+    if scene.waiting:
+        left = age(max(0.0, scene.waiting.limit - now))
+        return f"still waiting, {left} left: {safe(scene.waiting.cause.sentence)}"
     if scene.moving:
         slowest = min(scene.moving, key=lambda row: now if row.at is None else row.at)
         return f"still waiting: {_row(slowest, scene, now)}{_others(scene)}"

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-from rollout.model import Change, Finding, HttpProbe, OnFailure, Order, Plan, PlanKind
+from rollout.model import Change, Finding, Options, Plan, PlanKind
+from rollout.render.facts import capacity, facts
 from rollout.render.fields import SCHEMA, Fields, image_fields
-from rollout.render.names import images, step_sizes, steps
+from rollout.render.gate_fields import gate_fields, one_shot_fields
+from rollout.render.names import images
+from rollout.render.plan_line import plan_words
 from rollout.render.redact import shown
-from rollout.render.story import plan_words
-from rollout.render.text import Line, Span, Style, counted, duration, labelled, line, paragraph, safe
+from rollout.render.text import Line, Span, Style, labelled, line, paragraph, safe
 
-Fact: TypeAlias = tuple[str, str]
-
-_NOBODY = "default"
 _IMAGE = "TaskTemplate.ContainerSpec.Image"
-
-_ON_FAILURE = {
-    OnFailure.ROLLBACK: "roll back: the baseline is written, and verified in every slot",
-    OnFailure.HOLD: "hold: it stays where it is, serving, until someone finishes or aborts it",
-}
 
 
 def plan_lines(plan: Plan, command: str = "", width: int | None = None) -> list[Line]:
@@ -63,70 +55,7 @@ def _change(change: Change) -> Line:
 def _facts(plan: Plan, width: int | None) -> list[Line]:
     if plan.kind is not PlanKind.RELEASE:
         return []
-    facts = [*_way(plan), *_gates(plan), *_limits(plan), *_origins(plan)]
-    return [(), *(part for label, text in facts for part in labelled(label, safe(text), width))]
-
-
-def _way(plan: Plan) -> list[Fact]:
-    return [
-        ("order", f"{plan.order}: {plan.order_reason}" if plan.order_reason else plan.order),
-        ("steps", steps(plan)),
-        ("", _steps_list(plan)),
-        ("capacity", _capacity(plan)),
-    ]
-
-
-def _steps_list(plan: Plan) -> str:
-    """Up to how many slots each step goes."""
-    upto = [str(step.upto) for step in plan.steps]
-    if len(upto) > 12:
-        upto = [*upto[:6], "...", *upto[-3:]]
-    return f"on the target after each: {', '.join(upto)} of {plan.slots}"
-
-
-def _capacity(plan: Plan) -> str:
-    fewest, most = capacity(plan)
-    serving = f"at least {fewest} of {counted(plan.slots, 'replica')} serve"
-    return f"{serving}, at most {most} run at once (and those that drain)"
-
-
-def capacity(plan: Plan) -> tuple[int, int]:
-    """The fewest replicas that serve and the most that run at once, if all goes well."""
-    largest = max(step_sizes(plan), default=0)
-    if plan.order is Order.START_FIRST:
-        return plan.slots, plan.slots + largest
-    return plan.slots - largest, plan.slots
-
-
-def _gates(plan: Plan) -> list[Fact]:
-    return [
-        ("gates", "health: every task of the batch runs (with a HEALTHCHECK: is healthy), and none dies"),
-        ("", f"ready: they stay up for {duration(plan.options.min_ready)}"),
-        *(("", _probe(probe)) for probe in plan.options.probes),
-    ]
-
-
-def _probe(probe: HttpProbe) -> str:
-    answer = f"status {probe.expect_status}" if probe.expect_status else "a good status"
-    within = duration(probe.timeout)
-    return f"{probe.url}: requests get {answer} within {within}; one miss in a step is forgiven"
-
-
-def _limits(plan: Plan) -> list[Fact]:
-    options = plan.options
-    start, deadline = duration(options.start_timeout), duration(options.deadline)
-    return [
-        ("limits", f"{start} for a batch to start, {deadline} for the deployment"),
-        ("bake", f"watched for {duration(options.bake)} more after the last step"),
-        ("on failure", _ON_FAILURE[options.on_failure]),
-        ("takes", f"about {duration(plan.seconds)}" if plan.seconds is not None else "not known beforehand"),
-    ]
-
-
-def _origins(plan: Plan) -> list[Fact]:
-    """Who set what: only what somebody has set."""
-    by_hand = [f"{option} by {origin}" for option, origin in plan.origin.items() if origin != _NOBODY]
-    return [("set", ", ".join(by_hand))] if by_hand else []
+    return [(), *(part for label, text in facts(plan) for part in labelled(label, safe(text), width))]
 
 
 def _findings(plan: Plan, width: int | None) -> list[Line]:
@@ -194,9 +123,27 @@ def _option_fields(plan: Plan) -> Fields:
         "strategy": options.strategy,
         "min_ready": options.min_ready,
         "start_timeout": options.start_timeout,
+        "gate_timeout": options.gate_timeout,
+        "progress_timeout": options.progress_timeout,
+        "rollback_timeout": options.rollback_timeout,
         "deadline": options.deadline,
         "bake": options.bake,
         "on_failure": str(options.on_failure),
-        "probes": [safe(probe.url) for probe in options.probes],
+        "on_stuck": str(options.on_stuck),
+        "fast_health": options.fast_health,
+        "impact_rate": options.impact_rate,
+        **_proof_fields(options),
         "origin": {option: safe(origin) for option, origin in plan.origin.items()},
+    }
+
+
+def _proof_fields(options: Options) -> Fields:
+    """What the release has to pass, and what runs around it."""
+    return {
+        "probes": [safe(probe.url) for probe in options.probes],
+        "gates": [gate_fields(gate) for gate in (*options.probes, *options.gates)],
+        "smoke": one_shot_fields(options.smoke) if options.smoke else None,
+        "before": [one_shot_fields(shot) for shot in options.before],
+        "after": [one_shot_fields(shot) for shot in options.after],
+        "on_rollback": [one_shot_fields(shot) for shot in options.on_rollback],
     }

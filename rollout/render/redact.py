@@ -21,9 +21,14 @@ def shown(change: Change) -> tuple[str | None, str | None]:
     return _shown(change.path, change.before), _shown(change.path, change.after)
 
 
+def without_secrets(text: str) -> str:
+    """Text on one line without what it assigns to a secret's name, such as ``--token=...``."""
+    return _ASSIGNS_SECRET.sub(rf"\1={HIDDEN}", text)
+
+
 def _shown(path: str, value: str | None) -> str | None:
     if value is None:
         return None
     if _NAMES_SECRET.search(path.rpartition(".")[2]) and not path.endswith(_REFERENCES):
         return HIDDEN
-    return _ASSIGNS_SECRET.sub(rf"\1={HIDDEN}", safe(value))
+    return without_secrets(safe(value))

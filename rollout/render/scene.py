@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rollout import events as on
-from rollout.model import Plan, PlanKind, Task, TaskState
+from rollout.model import Impact, Plan, PlanKind, Task, TaskState
 
 
 class Phase(StrEnum):
@@ -77,6 +77,14 @@ class Scene:
     gates: Mapping[str, on.GateProgress] = field(default_factory=dict)
     verdicts: Mapping[str, on.GateJudged] = field(default_factory=dict)
     bake_ends: float | None = None
+    impact: Impact | None = None
+    one_shot: on.OneShotStarted | None = None
+    waiting: on.Waiting | None = None
+
+    @property
+    def doing(self) -> str:
+        """What is going on, in a word or two: a one-shot task for as long as there is one."""
+        return self.one_shot.purpose if self.one_shot else str(self.phase)
 
     @property
     def service(self) -> str:

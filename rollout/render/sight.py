@@ -20,7 +20,8 @@ def look(event: on.Observed, scene: Scene) -> Scene:
     slots = sorted((slot for slot in event.slots if slot.tasks), key=_natural)
     rows = tuple(row for slot in slots if (row := _row(slot, event, scene, sightings)))
     after = replace(scene, sightings=sightings, rows=rows, looked=True, at=event.at)
-    return replace(after, phase=_phase(after))
+    waiting = None if after.on_target > scene.on_target else scene.waiting
+    return replace(after, phase=_phase(after), waiting=waiting)
 
 
 def _phase(scene: Scene) -> Phase:

@@ -7,11 +7,14 @@ from functools import singledispatch
 
 from rollout import events as on
 from rollout.errors import exit_code_of
-from rollout.model import Finding, Plan, PlanKind, TaskState, Verdict
-from rollout.render.names import gate, images, short, steps, where
+from rollout.model import Finding, TaskState, Verdict
+from rollout.render import one_shots
+from rollout.render.names import gate, short, where
+from rollout.render.plan_line import plan_words
 from rollout.render.scene import Scene, TaskChange
 from rollout.render.sight import seen
 from rollout.render.text import Line, Span, Style, counted, duration, line, safe
+from rollout.render.users import failures
 
 
 @dataclass(frozen=True)
@@ -38,34 +41,6 @@ def _note(event: on.Note, _scene: Scene) -> list[Said]:
 @tell.register
 def _planned(event: on.Planned, _scene: Scene) -> list[Said]:
     return [Said(line("plan: ", *plan_words(event.plan))), *map(_unprotected, event.plan.findings)]
-
-
-def plan_words(plan: Plan) -> Line:
-    """The plan in a line."""
-    return {
-        PlanKind.UNCHANGED: _unchanged,
-        PlanKind.SETTLE: _settle,
-        PlanKind.RELEASE: _release,
-    }[plan.kind](plan)
-
-
-def _unchanged(plan: Plan) -> Line:
-    new = Span(short(plan.new_image), Style.STRONG)
-    return line(f"nothing to do, {safe(plan.service.name)} runs ", new, f" in {_all_of(plan.slots)}")
-
-
-def _settle(plan: Plan) -> Line:
-    new = Span(short(plan.new_image), Style.STRONG)
-    return line("no replica to replace, the spec is only written, with ", new)
-
-
-def _release(plan: Plan) -> Line:
-    what = Span(images(plan.old_image, plan.new_image), Style.STRONG)
-    return line(what, f", {plan.order}, {steps(plan)}")
-
-
-def _all_of(slots: int) -> str:
-    return f"{slots} of {counted(slots, 'replica')}"
 
 
 def _unprotected(finding: Finding) -> Said:
@@ -141,6 +116,37 @@ def _judged(event: on.GateJudged, scene: Scene) -> list[Said]:
 def _bake_started(event: on.BakeStarted, _scene: Scene) -> list[Said]:
     words = f": all replicas on the target, watched for {duration(event.seconds)} more"
     return [Said(line(Span("baking", Style.STRONG), words))]
+
+
+@tell.register
+def _measured(event: on.Measured, scene: Scene) -> list[Said]:
+    """Failed requests, each time that they have about doubled: the screen counts on, the outcome sums up."""
+    before = scene.impact.failed if scene.impact else 0
+    if event.impact.failed.bit_length() <= before.bit_length():
+        return []
+    return [Said(line(Span(f"users: {failures(event.impact)}", Style.WARN)), detail=before > 0)]
+
+
+@tell.register
+def _one_shot_started(event: on.OneShotStarted, _scene: Scene) -> list[Said]:
+    return [Said(one_shots.started(event))]
+
+
+@tell.register
+def _one_shot_ended(event: on.OneShotEnded, _scene: Scene) -> list[Said]:
+    return [Said(spans) for spans in one_shots.ended(event)]
+
+
+@tell.register
+def _waiting(event: on.Waiting, scene: Scene) -> list[Said]:
+    """Told once for each reason."""
+    if scene.waiting and scene.waiting.cause == event.cause:
+        return []
+    cause = event.cause
+    place = where(scene.service, cause.slot, cause.node) if cause.slot else safe(cause.node)
+    at = f" ({place})" if place else ""
+    words = f"{cause.kind}: {safe(cause.sentence)}{at}; waiting for up to {duration(event.limit - event.at)}"
+    return [Said(line(Span(f"warning: {words}", Style.WARN)))]
 
 
 @tell.register

@@ -6,7 +6,7 @@ that one suite of tests (tests/contract) passes on it and on real engines.
 
 from __future__ import annotations
 
-from rollout.sim.behaviour import Behaviour, Health
+from rollout.sim.behaviour import Behaviour, Health, command
 from rollout.sim.clock import SimClock
 from rollout.sim.configs import SimStore
 from rollout.sim.faults import Killed, kill
@@ -28,6 +28,7 @@ __all__ = [
     "SimStore",
     "SimSwarm",
     "Timing",
+    "command",
     "kill",
     "service_spec",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,7 +24,8 @@ class Behaviour:
 
     ``start_seconds`` is when the first checks have their result. ``stop_code`` is the exit code after the
     stop signal: with 0, a container that is stopped because it is unhealthy ends as complete, not as failed.
-    ``private`` images need credentials in the spec to be pulled.
+    ``private`` images need credentials in the spec to be pulled. ``commands`` is what a container does that
+    is started with another command than the image's own, by that command's first word.
     """
 
     healthcheck: bool = True
@@ -40,3 +42,16 @@ class Behaviour:
     stop_code: int = 0
     pull_seconds: float = 1.0
     private: bool = False
+    commands: Mapping[str, Behaviour] = field(default_factory=dict)
+
+    def started_with(self, command: Sequence[str]) -> Behaviour:
+        """What a container does that is started with a command of its own (empty: with the image's)."""
+        if not command:
+            return self
+        missing = Behaviour(cannot_start=f'exec: "{command[0]}": executable file not found in $PATH')
+        return self.commands.get(command[0], missing)
+
+
+def command(exit_code: int = 0, *log: str, seconds: float = 0.5) -> Behaviour:
+    """A command that says something and ends after so many seconds."""
+    return Behaviour(healthcheck=False, crash_after=seconds, exit_code=exit_code, log=log)

@@ -62,21 +62,37 @@ def _break_off() -> None:
 
 
 class Faults:
-    """The engine's outages and the writes' hooks: ``services``, ``entries``, and ``all`` of them together."""
+    """The engine's outages and the writes' hooks by kind, and for ``all`` of them together.
+
+    ``services`` are the updates, ``births`` what creates and removes services, ``entries`` is the store.
+    """
 
     def __init__(self, clock: SimClock) -> None:
         self.services = Writes()
+        self.births = Writes()
         self.entries = Writes()
         self.all = Writes()
         self._clock = clock
         self._away_until = 0.0
+        self._caller_dead = False
+
+    def die(self) -> None:
+        """End the deploying process as SIGKILL does: nothing that it would do on its way out arrives."""
+        self._caller_dead = True
+        raise Killed
+
+    def be_called_anew(self) -> None:
+        """Let the next process call."""
+        self._caller_dead = False
 
     def go_away(self, seconds: float) -> None:
         """Let the engine answer nobody for so long."""
         self._away_until = self._clock.now() + seconds
 
     def check(self) -> None:
-        """Raise EngineUnavailable while the engine is away."""
+        """Raise EngineUnavailable while the engine is away, and Killed in a process that is dead."""
+        if self._caller_dead:
+            raise Killed
         if self._clock.now() < self._away_until:
             raise EngineUnavailable("the engine does not answer")
 

@@ -36,6 +36,10 @@ class Images(MutableMapping[str, Behaviour]):
     def __len__(self) -> int:
         return len(self._digests)
 
+    def forget(self, reference: str) -> None:
+        """Remove an image by all its names, as a registry's clean-up does."""
+        self._behaviours.pop(self._digests.pop(_tagged(reference)))
+
     def digest(self, image: Image) -> str | None:
         """The digest that a reference means now."""
         return image.digest or self._digests.get(image.tagged)

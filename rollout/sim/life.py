@@ -71,8 +71,8 @@ class Life:
         if pull.behaviour is None:
             yield from self._report(Report(TaskState.REJECTED, "preparing", f"No such image: {image}"))
         elif not self._unwanted():
-            self.behaviour = pull.behaviour
-            self._container = SimContainer(self._born, pull.behaviour)
+            self.behaviour = pull.behaviour.started_with(self._born.container.get("Command") or ())
+            self._container = SimContainer(self._born, self.behaviour)
             yield from self._report(Report(TaskState.READY, "prepared"))
 
     def _await_start(self) -> Steps:

@@ -12,10 +12,14 @@ from rollout.sim.traffic import REFUSED, Answer, Traffic
 
 
 class SimProber:
-    """The port ``Prober``. A URL's host names the service, by its name or as ``routes`` says."""
+    """The port ``Prober``. A URL's host names the service, by its name or as ``routes`` says.
+
+    Hosts in ``lost_names`` do not resolve.
+    """
 
     def __init__(self, memory: Memory, traffic: Traffic) -> None:
         self.routes: dict[str, str] = {}
+        self.lost_names: set[str] = set()
         self._memory = memory
         self._traffic = traffic
         self._clock: SimClock = memory.clock
@@ -23,11 +27,19 @@ class SimProber:
 
     def ask(self, probe: HttpProbe) -> ProbeResult:
         """Ask the next task in turn, which takes its time."""
+        result = self.answer(probe, next(self._turns))
+        self._clock.sleep(result.seconds)
+        return result
+
+    def answer(self, probe: HttpProbe, turn: int) -> ProbeResult:
+        """What the task whose turn it is would answer now; no time passes."""
+        if urlsplit(probe.url).hostname in self.lost_names:
+            return ProbeResult(False, error="name does not resolve", reached=False, resolved=False)
         answers = self._traffic.answers(self._service_id(probe.url))
-        answer = answers[next(self._turns) % len(answers)] if answers else REFUSED
-        self._clock.sleep(min(answer.seconds, probe.timeout))
+        answer = answers[turn % len(answers)] if answers else REFUSED
         if answer.seconds > probe.timeout:
-            return ProbeResult(False, probe.timeout, None, f"no answer within {probe.timeout:g}s")
+            late = f"no answer within {probe.timeout:g}s"
+            return ProbeResult(False, probe.timeout, None, late, answer.reached)
         return _judged(answer, probe)
 
     def _service_id(self, url: str) -> str:
@@ -47,4 +59,5 @@ def _judged(answer: Answer, probe: HttpProbe) -> ProbeResult:
     expected = probe.expect_status
     ok = answer.good if expected is None else answer.status == expected
     error = "" if ok else answer.error or f"status {answer.status}"
-    return ProbeResult(ok, answer.seconds, answer.status, error)
+    version = answer.version if probe.version_header else ""
+    return ProbeResult(ok, answer.seconds, answer.status, error, answer.reached, version=version)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rollout.errors import ImageNotFound, RegistryDenied, RegistryUnavailable
-from rollout.model import Image
+from rollout.model import Availability, Image
 from rollout.sim.clock import SimClock
 from rollout.sim.images import Images
 
@@ -38,6 +38,14 @@ class SimRegistry:
         if self.images.find(image) is None:
             raise ImageNotFound(f"the registry has no image {image}")
         return replace(image, digest=self.images.digest(image))
+
+    def availability(self, image: Image) -> Availability:
+        """What it says of the image, asked once."""
+        if not self.reachable:
+            return Availability.AWAY
+        if image.repository in self.denied:
+            return Availability.DENIED
+        return Availability.THERE if self.images.find(image) else Availability.MISSING
 
     def credentials(self, image: Image) -> str | None:
         """The caller's login for the image's repository."""

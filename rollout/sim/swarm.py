@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rollout.model import Image, Node, Service, Spec, Task, TaskState
+from rollout.model import Healthcheck, Image, Node, Service, Spec, Task, TaskState
 from rollout.sim.agent import Agents
 from rollout.sim.allocator import Allocator
 from rollout.sim.clock import SimClock
@@ -14,6 +14,7 @@ from rollout.sim.control import Control
 from rollout.sim.dirty import is_dirty
 from rollout.sim.faults import Faults
 from rollout.sim.images import Images
+from rollout.sim.instruments import SimInstruments
 from rollout.sim.load import Load
 from rollout.sim.machines import Machines
 from rollout.sim.memory import Memory
@@ -23,6 +24,7 @@ from rollout.sim.process import Processes
 from rollout.sim.puller import Puller
 from rollout.sim.reaper import Reaper
 from rollout.sim.registry import SimRegistry
+from rollout.sim.sampler import SimSampler
 from rollout.sim.scheduler import Scheduler
 from rollout.sim.service import SimService
 from rollout.sim.specs import service_spec
@@ -32,6 +34,7 @@ from rollout.sim.traffic import Traffic
 from rollout.sim.wall import EngineClock
 
 START_TIMEOUT = 300.0
+_HEALTHCHECKS = {True: Healthcheck(test=("CMD", "healthcheck")), False: Healthcheck()}
 
 
 class SimSwarm:
@@ -48,6 +51,7 @@ class SimSwarm:
         self.images = Images()
         self.registry = SimRegistry(self.clock, self.images)
         self.faults = Faults(self.clock)
+        self.api = (1, 41)  # Docker 20.10; a test may set another
         self.engine_clock = EngineClock(self.clock)
         self._memory = Memory(Processes(self.clock), seed)
         self.store = SimStore(self._memory, self.faults, self.engine_clock)
@@ -57,6 +61,8 @@ class SimSwarm:
         self._agents = Agents(self._memory, timing, self._puller)
         self._traffic = Traffic(self._memory, self._agents.doors)
         self.prober = SimProber(self._memory, self._traffic)
+        self.instruments = SimInstruments(self.clock)
+        self.sampler = SimSampler(self.clock, self.prober)
         self._start(timing)
         self.machines.add(nodes)
 
@@ -103,11 +109,22 @@ class SimSwarm:
             return ()
         return behaviour.log[-lines:]
 
-    def image_has_healthcheck(self, image: Image) -> bool | None:
-        """Whether an image brings a HEALTHCHECK; None where the first node does not have it."""
+    def node_answers(self, task: Task) -> bool:
+        """Whether a task's node is reachable, whatever the managers know of it yet."""
+        self.faults.check()
+        node = self._memory.nodes.get(task.node_id)
+        return node is not None and node.reachable
+
+    def image_healthcheck(self, image: Image) -> Healthcheck | None:
+        """The HEALTHCHECK that an image brings; None where the first node does not have it."""
         self.faults.check()
         behaviour = self._puller.kept(next(iter(self._memory.nodes)), image)
-        return behaviour.healthcheck if behaviour else None
+        return _HEALTHCHECKS[behaviour.healthcheck] if behaviour else None
+
+    def api_version(self) -> tuple[int, int]:
+        """What ``api`` says."""
+        self.faults.check()
+        return self.api
 
     def now(self) -> datetime:
         """The engine's time of day."""
@@ -116,14 +133,19 @@ class SimSwarm:
 
     def create(self, spec: Spec, credentials: str | None = None) -> Service:
         """Create a service from a raw spec; its tasks come with time."""
-        return self._control.create(spec, credentials).as_service()
+        made = self.faults.write(self.faults.births, lambda: self._control.create(spec, credentials))
+        return made.as_service()
+
+    def remove(self, service_id: str) -> None:
+        """Remove a service and, with time, its tasks."""
+        self.faults.write(self.faults.births, lambda: self._forget(service_id))
 
     def create_service(self, name: str, image: str, replicas: int | None = 4, **more: Any) -> Service:
         """Create a service (replicas None: global mode) and wait until it runs.
 
         ``more`` is laid over the spec: ``UpdateConfig={...}``, ``TaskTemplate={"Placement": {...}}``.
         """
-        service = self.create(service_spec(name, image, replicas, more))
+        service = self._control.create(service_spec(name, image, replicas, more), None).as_service()
         self.settle(service)
         return self.service(service.id)
 
@@ -137,7 +159,7 @@ class SimSwarm:
             self.clock.sleep(0.1)
 
     def remove_service(self, service_id: str) -> None:
-        """Remove a service and, with time, its tasks."""
+        """Remove a service that has to be there, as somebody else would."""
         service = self._control.find(service_id)
         self._memory.drop_service(service.id)
         self._orchestrator.clear(service)
@@ -157,6 +179,10 @@ class SimSwarm:
     def load(self, service: Service, rate: float) -> Load:
         """Begin a load of so many requests a second."""
         return Load(self._memory, self._traffic, service.id, rate)
+
+    def _forget(self, service_id: str) -> None:
+        if service_id in self._memory.services:
+            self.remove_service(service_id)
 
     def _settled(self, service: SimService) -> bool:
         wanted = [task for task in self._memory.tasks_of(service.id) if task.wanted]

@@ -13,11 +13,13 @@ from rollout.sim.task import SimTask
 
 @dataclass(frozen=True)
 class Answer:
-    """What a user gets; without a status nobody answers."""
+    """What a user gets; without a status nobody answers. ``version`` is the tag of the image that answers."""
 
     status: int | None
     seconds: float
     error: str = ""
+    reached: bool = True
+    version: str = ""
 
     @property
     def good(self) -> bool:
@@ -25,8 +27,8 @@ class Answer:
         return self.status is not None and self.status < HTTPStatus.BAD_REQUEST
 
 
-REFUSED = Answer(None, 0.0, "connection refused")
-SILENCE = Answer(None, float("inf"), "no answer")
+REFUSED = Answer(None, 0.0, "connection refused", reached=False)
+SILENCE = Answer(None, float("inf"), "no answer", reached=False)
 
 
 class Traffic:
@@ -51,4 +53,5 @@ class Traffic:
             return SILENCE
         if door is None or not door.open:
             return REFUSED
-        return Answer(door.behaviour.status, door.behaviour.latency)
+        behaviour = door.behaviour
+        return Answer(behaviour.status, behaviour.latency, version=task.image.tag or "")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rollout.deadline import within
-from rollout.errors import NotFound, RolloutError
-from rollout.model import Image, Node, Service, Spec, Task
+from rollout.errors import EngineUnavailable, NotFound, OutcomeUnknown, RolloutError
+from rollout.model import Healthcheck, Image, Node, Service, Spec, Task
 from rollout.swarm import parse
 from rollout.swarm.client import EngineClient, segment
 from rollout.swarm.logs import gather, lines_of
@@ -21,6 +21,8 @@ from rollout.swarm.text import plain
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 LOG_SECONDS = 3.0
 """For a log: evidence is welcome, but nobody waits for it."""
+ANSWER_SECONDS = 1.5
+"""For a node that has to show that it is there: well over what any has ever needed (seen)."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,28 @@ class EngineSwarm:
         safe = _keeping_placement(spec, service.spec)
         self._client.update_service_raw(service.id, service.version, safe, credentials)
 
+    def create(self, spec: Spec, credentials: str | None) -> Service:
+        """Create a service, once. What was created and cannot be read now raises OutcomeUnknown.
+
+        A manager that loses its leader in between repeats the call by itself (moby/swarmkit, raft proxy), so
+        that AlreadyExists may mean one's own.
+        """
+        name = plain(str(spec.get("Name")))
+        headers = {"X-Registry-Auth": credentials} if credentials else {}
+        answer = self._client.write(
+            f"create service {name}", "post", "/services/create", spec, headers=headers
+        )
+        made = Reply(answer, f"new service {name}").text("ID")
+        try:
+            return self.service(made)
+        except EngineUnavailable as error:
+            raise OutcomeUnknown(f"service {name} is created, but: {error.message}", error.hint) from error
+
+    def remove(self, service_id: str) -> None:
+        """Remove exactly this one, by its ID."""
+        with suppress(NotFound):
+            self._client.write(f"remove service {service_id}", "delete", f"/services/{segment(service_id)}")
+
     def logs(self, task_id: str, lines: int) -> tuple[str, ...]:
         """A task's last lines, or what of them came in time; never an error.
 
@@ -88,24 +112,41 @@ class EngineSwarm:
         within(LOG_SECONDS, lambda: self._receive(task_id, lines, came))
         return lines_of(b"".join(came), lines)
 
-    def _receive(self, task_id: str, lines: int, came: list[bytes]) -> None:
+    def _receive(self, task_id: str, lines: int, came: list[bytes]) -> bool:
+        """Gather a log in ``came``; True when it has ended, or broken off."""
         params = {"stdout": 1, "stderr": 1, "tail": lines}
         path = f"/tasks/{segment(task_id)}/logs"
         with suppress(RolloutError, OSError):  # requests' own errors are OSErrors
             answer = self._client.read("read a log", path, params=params, timeout=LOG_SECONDS, stream=True)
             with closing(answer):
                 gather(answer.iter_content(8192), came)
+        return True
 
-    def image_has_healthcheck(self, image: Image) -> bool | None:
-        """Whether an image brings a HEALTHCHECK, as far as this engine has pulled it."""
+    def node_answers(self, task: Task) -> bool:
+        """Whether a task's node answers now: it is asked for the task's log, and not for a line of it.
+
+        A node that is up has answered within 0.4 s. One that lost its power or its network did not, from the
+        first second on, while it was "ready" for 12 to 16 s more (seen on 20.10, 26.1 and 28.5). Only silence
+        counts: that a node "is not available" is said where its engine has just died, but also of one that is
+        well again after a cut, for good (seen on 26.1; moby/moby issue 35011).
+        """
+        return within(ANSWER_SECONDS, lambda: self._receive(task.id, 0, [])) is True
+
+    def image_healthcheck(self, image: Image) -> Healthcheck | None:
+        """The HEALTHCHECK of an image that this engine has pulled."""
         exact = f"{image.repository}@{image.digest}" if image.digest else ""
         for reference in filter(None, (exact, str(image))):
             try:
                 raw = self._reader.get(f"read image {reference}", f"/images/{segment(reference)}/json")
             except NotFound:
                 continue
-            return parse.has_healthcheck(raw, f"image {reference}")
+            return parse.healthcheck(raw, f"image {reference}")
         return None
+
+    def api_version(self) -> tuple[int, int]:
+        """The newest version that the engine speaks: the connection uses no other."""
+        major, minor = self._client.api_version.split(".")
+        return int(major), int(minor)
 
     def now(self) -> datetime:
         """The manager's time of day. What nodes and leader stamp comes from their own clocks."""

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from rollout.model import Image, Node, Service, Task, TaskState
+from rollout.model import Healthcheck, Image, Node, Service, Task, TaskState
+from rollout.spec import NANOSECONDS
 from rollout.swarm.reply import Reply
 from rollout.swarm.text import plain
 
@@ -35,6 +36,12 @@ _SPEC: tuple[tuple[str, Any], ...] = (
     ("TaskTemplate.ContainerSpec", {}),
     ("TaskTemplate.ContainerSpec.Image", ""),
     ("TaskTemplate.ContainerSpec.Healthcheck", {}),
+    ("TaskTemplate.ContainerSpec.Healthcheck.Test", []),
+    ("TaskTemplate.ContainerSpec.Healthcheck.Interval", 0),
+    ("TaskTemplate.ContainerSpec.Healthcheck.Timeout", 0),
+    ("TaskTemplate.ContainerSpec.Healthcheck.Retries", 0),
+    ("TaskTemplate.ContainerSpec.Healthcheck.StartPeriod", 0),
+    ("TaskTemplate.ContainerSpec.Healthcheck.StartInterval", 0),
     ("TaskTemplate.Placement", {}),
     ("TaskTemplate.Placement.MaxReplicas", 0),
     ("UpdateConfig", {}),
@@ -106,10 +113,18 @@ def digest(raw: Any, about: str) -> str:
     return found
 
 
-def has_healthcheck(raw: Any, about: str) -> bool:
-    """Whether an image's config brings a test; ``NONE`` switches one off."""
-    test: list[Any] = Reply(raw, about).maybe("Config.Healthcheck.Test", [])
-    return bool(test) and test[0] != "NONE"
+def healthcheck(raw: Any, about: str) -> Healthcheck:
+    """The health check in an image's config."""
+    reply = Reply(Reply(raw, about).maybe("Config.Healthcheck", {}), about)
+    test: list[Any] = reply.maybe("Test", [])
+    return Healthcheck(
+        test=tuple(map(str, test)),
+        interval=reply.maybe("Interval", 0) / NANOSECONDS,
+        timeout=reply.maybe("Timeout", 0) / NANOSECONDS,
+        retries=reply.maybe("Retries", 0),
+        start_period=reply.maybe("StartPeriod", 0) / NANOSECONDS,
+        start_interval=reply.maybe("StartInterval", 0) / NANOSECONDS,
+    )
 
 
 def _state(reply: Reply, path: str) -> TaskState:

@@ -80,6 +80,12 @@ class LabWorld:
             node["Spec"]["Labels"]["touched"] = str(next(self._numbers))
             self._api.post(f"/nodes/{node['ID']}/update?version={node['Version']['Index']}", node["Spec"])
 
+    def cut_off(self, task: Task) -> None:
+        self._node_of(task).cut()
+
+    def reconnect(self, task: Task) -> None:
+        self._node_of(task).heal()
+
     def now(self) -> float:
         return time.monotonic()
 

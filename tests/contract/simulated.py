@@ -9,10 +9,18 @@ from typing import Any
 from contract.world import Kind
 
 from rollout.model import Image, Service, Spec, Task
-from rollout.sim import Behaviour, Health, SimSwarm
+from rollout.sim import Behaviour, Health, SimSwarm, command
+
+COMMANDS = {
+    "true": command(),
+    "false": command(1),
+    "echo": command(0, "hello"),
+    "sleep": command(seconds=1000.0),
+}
+"""Those of busybox that the contract uses."""
 
 BEHAVIOURS = {
-    Kind.GOOD: Behaviour(healthcheck=False),
+    Kind.GOOD: Behaviour(healthcheck=False, commands=COMMANDS),
     Kind.CRASHING: Behaviour(healthcheck=False, crash_after=1.0, exit_code=3, log=("dying",)),
     Kind.UNHEALTHY: Behaviour(health=Health.BAD, stop_code=7),
     Kind.POLITE: Behaviour(health=Health.BAD, stop_code=0),
@@ -47,6 +55,12 @@ class SimWorld:
     def touch_nodes(self) -> None:
         for node in self.swarm.nodes():
             self.swarm.machines.label(node.id, {"touched": str(next(self._numbers))})
+
+    def cut_off(self, task: Task) -> None:
+        self.swarm.machines.lose(task.node_id)
+
+    def reconnect(self, task: Task) -> None:
+        self.swarm.machines.find_again(task.node_id)
 
     def now(self) -> float:
         return self.swarm.clock.now()

@@ -59,6 +59,12 @@ class World(Protocol):
     def touch_nodes(self) -> None:
         """Change a label of every node."""
 
+    def cut_off(self, task: Task) -> None:
+        """Take the network from the task's node, which is not the manager."""
+
+    def reconnect(self, task: Task) -> None:
+        """Give it back."""
+
     def now(self) -> float: ...
 
     def sleep(self, seconds: float) -> None: ...

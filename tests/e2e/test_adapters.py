@@ -16,7 +16,7 @@ from rollout.clock import SystemClock
 from rollout.errors import AlreadyExists, Conflict, ImageNotFound, NotFound, RegistryUnavailable
 from rollout.lab import Lab
 from rollout.lab.images import import_busybox
-from rollout.model import Image, Order, Service, Task, TaskState
+from rollout.model import Healthcheck, Image, Order, Service, Task, TaskState
 from rollout.registry import EngineRegistry
 from rollout.swarm import EngineClient, EngineStore, EngineSwarm, Patience, connect
 
@@ -140,8 +140,8 @@ class TestImages:
         resolved = EngineRegistry(client).resolve(image)
         assert resolved.digest
         assert EngineRegistry(client).resolve(resolved) == resolved
-        assert swarm.image_has_healthcheck(resolved) is False
-        assert swarm.image_has_healthcheck(Image("nowhere.invalid/x", "1")) is None
+        assert swarm.image_healthcheck(resolved) == Healthcheck()
+        assert swarm.image_healthcheck(Image("nowhere.invalid/x", "1")) is None
 
     @pytest.mark.parametrize(
         ("name", "tag", "digest"),

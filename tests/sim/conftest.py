@@ -14,6 +14,7 @@ from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec
 from rollout.ports import World
 from rollout.preparing import Request
 from rollout.sim import Behaviour, SimSwarm
+from rollout.sim.background import AtOnce
 from rollout.state.holder import Holder
 from rollout.targeting import forced_target_spec, target_spec
 from strategies import rolling
@@ -55,7 +56,17 @@ class Stage:
     @property
     def world(self) -> World:
         swarm = self.swarm
-        return World(swarm, swarm.store, swarm.registry, swarm.prober, swarm.clock, self.log)
+        return World(
+            swarm=swarm,
+            store=swarm.store,
+            registry=swarm.registry,
+            prober=swarm.prober,
+            instruments=swarm.instruments,
+            sampler=swarm.sampler,
+            background=AtOnce(),
+            clock=swarm.clock,
+            sink=self.log,
+        )
 
     @property
     def now(self) -> Service:

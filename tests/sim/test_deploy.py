@@ -7,7 +7,7 @@ import pytest
 from rollout import spec
 from rollout.errors import ExitCode, ImageNotFound, Locked, Refused, exit_code_of
 from rollout.events import Observed, Planned, StepStarted
-from rollout.model import Batch, CauseKind, OnFailure, Order, OutcomeKind
+from rollout.model import Batch, CauseKind, OnFailure, OnStuck, Order, OutcomeKind
 from rollout.sim import Behaviour, Health, kill
 from rollout.sim.faults import Killed
 from rollout.state.record import RecordState, history
@@ -92,9 +92,19 @@ def test_a_release_that_never_gets_healthy_ends_at_the_start_timeout(stage):
     assert load.failed == 0
 
 
-def test_the_deadline_rolls_back(stage):
-    stage.serve()
+def test_at_the_deadline_it_holds_where_it_is_since_the_release_may_be_good(stage):
+    service = stage.serve()
+    load = stage.swarm.load(service, rate=60)
     outcome = stage.deploy(deadline=6.0, min_ready=4.0, start_timeout=5.0)
+    stage.swarm.clock.sleep(60)
+    assert (outcome.kind, exit_code_of(outcome)) == (OutcomeKind.HELD, ExitCode.HELD)
+    assert outcome.cause.kind == CauseKind.DEADLINE
+    assert load.failed == 0
+
+
+def test_at_the_deadline_everything_is_put_back_where_that_was_wished(stage):
+    stage.serve()
+    outcome = stage.deploy(deadline=6.0, min_ready=4.0, start_timeout=5.0, on_stuck=OnStuck.ROLLBACK)
     assert outcome.kind == OutcomeKind.ROLLED_BACK
     assert outcome.cause.kind == CauseKind.DEADLINE
     assert stage.images_running() == {"app:1"}

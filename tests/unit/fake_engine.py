@@ -82,6 +82,19 @@ def sleeps(seconds: float) -> Answer:
     return answer
 
 
+def opens_and_sleeps(seconds: float) -> Answer:
+    """Send the head, and nothing after it."""
+
+    def answer(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.flush()
+        sleeps(seconds)(handler)
+
+    return answer
+
+
 @dataclass
 class FakeEngine:
     """Its answers by ``"GET /services"``, without the API version; the last one of several stays."""

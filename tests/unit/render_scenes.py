@@ -17,13 +17,17 @@ from rollout.events import (
     Finished,
     GateJudged,
     GateProgress,
+    Measured,
     Observed,
+    OneShotEnded,
+    OneShotStarted,
     Planned,
     ReleaseFailed,
     RollbackStarted,
     RolledBack,
     StepPassed,
     StepStarted,
+    Waiting,
 )
 from rollout.model import (
     Batch,
@@ -33,6 +37,8 @@ from rollout.model import (
     Finding,
     HttpProbe,
     Image,
+    Impact,
+    Latency,
     Options,
     Order,
     Outcome,
@@ -180,6 +186,21 @@ def polls(stage: Stage, begin: float, end: float) -> Iterator[Observed]:
         at += POLL
 
 
+def met(at: float, new: int = 0, failed: int = 0) -> Impact:
+    """What users have met by then, ``new`` of their requests on the new release."""
+    asked = int(at * 5)
+    return Impact(
+        asked=asked,
+        failed=failed,
+        first_failed=at - 0.6 if failed else None,
+        last_failed=at - 0.2 if failed else None,
+        errors=("HTTP 502",) if failed else (),
+        before=Latency(4, 0.012, 0.017),
+        during=Latency(asked - 4, 0.013, 0.018),
+        versions={"2.6.1": asked - new, "2.7.0": new} if new else {"2.6.1": asked},
+    )
+
+
 def _step(stage: Stage, number: int, whole: Plan, at: float) -> Iterator[Event]:
     before, upto = ([0, *(step.upto for step in whole.steps)])[number - 1 : number + 1]
     yield StepStarted(at, number, len(whole.steps), upto - before, upto)
@@ -189,6 +210,7 @@ def _step(stage: Stage, number: int, whole: Plan, at: float) -> Iterator[Event]:
     for tick in range(8):
         yield stage.look(round(running + tick * POLL, 3))
         yield GateProgress(running + tick * POLL + 0.1, GATE, 3 * (tick + 1), 0, 24)
+    yield Measured(running + 3.6, met(running + 3.6, new=int(number * (running - 4))))
 
 
 def good(replicas: int = 4, batch: int = 1) -> Iterator[Event]:
@@ -206,7 +228,9 @@ def good(replicas: int = 4, batch: int = 1) -> Iterator[Event]:
         at += 0.3
     yield BakeStarted(at, 5.0)
     yield from polls(stage, at + 0.1, at + 5.0)
-    yield Finished(at + 5.1, Outcome(OutcomeKind.DEPLOYED, "php", OLD, NEW, at + 4.2, replicas, replicas))
+    after = replace(met(at + 5.0, new=100), after=Latency(25, 0.013, 0.017))
+    ended = Outcome(OutcomeKind.DEPLOYED, "php", OLD, NEW, at + 4.2, replicas, replicas, impact=after)
+    yield Finished(at + 5.1, ended)
 
 
 CAUSE = Cause(
@@ -237,12 +261,55 @@ def bad(replicas: int = 4) -> Iterator[Event]:
     stage.released[2] = 9.2
     yield from polls(stage, 9.3, 12.0)
     yield GateJudged(12.0, "health", Verdict.FAIL, CAUSE.sentence)
+    yield Measured(12.0, met(12.0, new=8, failed=2))
     yield ReleaseFailed(12.1, CAUSE)
     yield RollbackStarted(12.2, 2)
     stage.taken_back = 12.3
     yield from polls(stage, 12.4, 15.4)
     yield RolledBack(15.4, 3.2)
-    yield Finished(15.5, Outcome(OutcomeKind.ROLLED_BACK, "php", OLD, NEW, 14.6, 2, replicas, CAUSE))
+    back = Outcome(OutcomeKind.ROLLED_BACK, "php", OLD, NEW, 14.6, 2, replicas, CAUSE, rollback_seconds=3.2)
+    yield Finished(15.5, replace(back, impact=met(15.4, new=8, failed=2)))
+
+
+MIGRATE = "php artisan migrate --force"
+SMOKE = "/usr/local/bin/smoke"
+NO_ROOM = Cause(
+    CauseKind.CAPACITY,
+    "no node has room for the next replica: insufficient resources on 3 nodes",
+    task_id="b01k3v9x2m7q",
+    slot="1",
+)
+
+
+def careful() -> Iterator[Event]:
+    """A release with everything: hook, smoke test, many gates, and no room for a while."""
+    whole, stage = plan(2), Stage(2, start=30.0)
+    tcp, stable, manual = "tcp redis:6379", "stable 30s", "manual"
+    yield Planned(0.2, whole)
+    yield from polls(stage, 0.3, 0.8)
+    yield OneShotStarted(0.9, "before hook", MIGRATE)
+    yield OneShotEnded(4.1, "before hook", 3.2, "", ("Migrating: 2026_03_01_orders", "Migrated (41 ms)"))
+    yield OneShotStarted(4.2, "smoke test", f"{SMOKE} --all")
+    yield OneShotEnded(6.7, "smoke test", 2.5, "", ("9 of 9 pages are right",))
+    yield StepStarted(6.8, 1, 2, 1, 1)
+    stage.released[1] = 6.9
+    yield from polls(stage, 7.0, 8.0)
+    yield Waiting(8.0, NO_ROOM, 608.0)
+    yield from polls(stage, 8.1, 40.0)
+    yield GateProgress(40.2, GATE, 24, 0, 33)
+    yield GateProgress(40.3, tcp, 2, 0, 3)
+    yield from (GateProgress(40.4, name, 0, 0, 0) for name in (stable, manual, "exec ./check.sh"))
+    yield Measured(40.5, met(40.5, new=9))
+    yield GateJudged(68.2, stable, Verdict.PASS, "no restart for 30s")
+
+
+def smoked() -> Iterator[Event]:
+    """A release that the smoke test keeps from its users."""
+    yield Planned(0.2, plan(2))
+    yield from polls(Stage(2), 0.3, 0.8)
+    yield OneShotStarted(0.9, "smoke test", SMOKE)
+    error = f"the smoke test `{SMOKE}` failed: exit code 1"
+    yield OneShotEnded(3.4, "smoke test", 2.5, error, ("GET /health: 200", "GET /cart: 500, expected 200"))
 
 
 GOLDEN = Path(__file__).parent / "golden"

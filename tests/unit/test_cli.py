@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 
 import pytest
+import typer
 
+from rollout import config
+from rollout.cli.asked import Asked
+from rollout.cli.asking import asks
 from rollout.cli.interrupts import Interrupted, Interrupts
 from rollout.cli.run import run, wants_json
+from rollout.config.keys import KEYS, OMISSIONS
 from rollout.errors import ExitCode
+from rollout.model import OnStuck, Options
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +34,98 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
 def test_each_command_explains_itself(command: str, capsys):
     assert run([command, "--help"]) == ExitCode.OK
     assert f"Usage: rollout {command}" in capsys.readouterr().out
+
+
+def help_of(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("COLUMNS", "200")
+    run([command, "--help"])
+    return str(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("command", ["deploy", "plan"])
+def test_every_setting_has_its_flag_and_its_meaning_in_the_help(command: str, capsys, monkeypatch):
+    shown = help_of(command, capsys, monkeypatch)
+    for key in KEYS:
+        assert all(flag in shown for flag in key.flags)
+        assert key.meaning in shown
+    assert all(omission.flag in shown for omission in OMISSIONS)
+
+
+def test_the_help_groups_the_flags_in_the_order_of_a_readers_questions(capsys, monkeypatch):
+    shown = help_of("deploy", capsys, monkeypatch)
+    panels = ("What to deploy", "How carefully", "When it does not go well", "Where and how")
+    assert sorted(panels, key=shown.index) == list(panels)
+    assert shown.index("When it does not go well") < shown.index("--on-stuck") < shown.index("Where and how")
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
+    """What reaches a command that takes nothing but what was asked."""
+    heard: list[Asked] = []
+    app = typer.Typer()
+
+    @app.command()
+    @asks
+    def listen(asked: Asked, loud: bool = False) -> int:
+        heard.append(asked)
+        return 0
+
+    monkeypatch.setattr("rollout.cli.app.app", app)
+    return heard
+
+
+def test_what_was_typed_reaches_the_command_under_the_names_of_the_settings(typed: list[Asked]):
+    run(["php", "--tag", "2", "--batch", "25%", "--probe", "http://a", "--probe", "http://b", "--no-smoke"])
+    (asked,) = typed
+    assert (asked.service, asked.image, asked.tag, asked.force) == ("php", None, "2", False)
+    given = {name: found for name, found in asked.flags.items() if found}
+    assert given == {"batch": "25%", "probe": ["http://a", "http://b"], "no_smoke": True}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heard"), [(["--fast-health"], True), (["--no-fast-health"], False), ([], None)]
+)
+def test_a_switch_is_on_off_or_not_mentioned(typed: list[Asked], arguments: list[str], heard: bool | None):
+    run(["php", *arguments])
+    assert typed[0].flags["fast_health"] is heard
+
+
+def test_what_was_typed_is_understood_by_the_configuration(typed: list[Asked]):
+    run(["php", "--no-fast-health", "--on-stuck", "rollback", "--impact-rate", "2", "--gate-timeout", "1m"])
+    options = config.settings(typed[0].flags, {}, None, "php", {}, {}).options
+    assert options == Options(
+        fast_health=False, on_stuck=OnStuck.ROLLBACK, impact_rate=2.0, gate_timeout=60.0
+    )
+
+
+def completions(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What the shell would offer at the end of a line."""
+    monkeypatch.setenv("_ROLLOUT_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
+    run([])
+    return str(capsys.readouterr().out).split()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("rollout deploy php --on-stuck ", ["hold", "rollback"]),
+        ("rollout plan php --order st", ["start-first", "stop-first"]),
+        ("rollout plan php --strategy ro", ["rolling"]),
+        ("rollout deploy php --gate", ["--gate-timeout"]),
+    ],
+)
+def test_the_shell_completes_flags_and_their_words(line: str, offered: list[str], monkeypatch, capsys):
+    assert completions(line, monkeypatch, capsys) == offered
+
+
+def test_the_heavy_libraries_wait_until_a_command_runs():
+    code = (
+        "import rollout.cli.app, sys; print({'docker', 'rich', 'requests', 'urllib3'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_the_help_names_every_exit_code(capsys):

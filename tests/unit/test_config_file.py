@@ -42,6 +42,8 @@ url = "https://www.example.org/login"
 batch = 2
 """
 
+KINDS = '"http", "tcp", "exec", "prometheus", "stable", "manual"'
+
 
 def file_with(folder: Path, text: str) -> ConfigFile:
     (folder / "rollout.toml").write_text(text, encoding="utf-8")
@@ -188,9 +190,35 @@ def test_a_file_further_up_is_named_by_the_way_to_it(tmp_path: Path):
             "unknown key gates in [defaults]: gates belong to a service, as [[services.NAME.gates]]",
         ),
         (
+            "smoke = {}",
+            "unknown key smoke in [defaults]: a smoke test belongs to a service, as [services.NAME.smoke]",
+        ),
+        (
+            "before = []",
+            "unknown key before in [defaults]: hooks belong to a service, as [[services.NAME.before]]",
+        ),
+        ('on_stuck = "wait"', 'on_stuck in [defaults] is "wait", not one of hold, rollback'),
+        ("fast_health = 1", "fast_health in [defaults] is 1, neither true nor false"),
+        (
+            "impact_rate = 101",
+            "impact_rate in [defaults] is 101, "
+            "out of range: a rate of 0 switches it off, and it is at most 100",
+        ),
+        (
+            "impact_rate = -0.5",
+            "impact_rate in [defaults] is -0.5, "
+            "out of range: a rate of 0 switches it off, and it is at most 100",
+        ),
+        ("impact_rate = nan", "impact_rate in [defaults] is nan, not a number such as 2 or 0.5"),
+        (
+            'gate_timeout = "0"',
+            'gate_timeout in [defaults] is "0", no time at all: give a time such as "30s"',
+        ),
+        (
             "colour = 1",
             "unknown key colour in [defaults]: known are "
-            "strategy, batch, order, min_ready, start_timeout, deadline, bake, on_failure",
+            "strategy, batch, order, min_ready, bake, fast_health, impact_rate, on_failure, on_stuck, "
+            "start_timeout, gate_timeout, progress_timeout, rollback_timeout, deadline",
         ),
     ],
 )
@@ -243,8 +271,9 @@ def test_a_bad_gate_says_what_would_be_right(tmp_path: Path, line: str, said: st
 @pytest.mark.parametrize(
     ("gate", "said"),
     [
-        ('url = "https://a"', 'line 1: gate 1 of [services.php] has no kind: give it one of "http"'),
-        ('kind = "tcp"', 'line 2: kind in gate 1 of [services.php] is "tcp", not one of "http"'),
+        ('url = "https://a"', f"line 1: gate 1 of [services.php] has no kind: give it one of {KINDS}"),
+        ('kind = "udp"', f'line 2: kind in gate 1 of [services.php] is "udp", not one of {KINDS}'),
+        ('kind = "tcp"', 'line 1: gate 1 of [services.php] has no address, which kind "tcp" needs'),
         ('kind = "http"', 'line 1: gate 1 of [services.php] has no url, which kind "http" needs'),
     ],
 )

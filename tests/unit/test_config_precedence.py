@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rollout import config, durations
 from rollout.config import ConfigError, Setting, Settings
 from rollout.config.file import parse
-from rollout.config.keys import KEYS
-from rollout.model import Batch, Options
+from rollout.config.layers import OPTIONS
+from rollout.model import Batch, OneShot, Options, TcpGate
 
 ORIGINS = (
     ("flag", "--batch"),
@@ -52,7 +52,7 @@ def test_the_strongest_source_that_says_something_wins(batch: dict[str, int]):
         assert found.origin["batch"] == strongest[1]
 
 
-LAYERS = st.lists(st.dictionaries(st.sampled_from([key.option for key in KEYS]), st.just("")), max_size=7)
+LAYERS = st.lists(st.dictionaries(st.sampled_from(OPTIONS), st.just("")), max_size=7)
 
 
 @hypothesis_settings(deadline=None)
@@ -84,6 +84,45 @@ def test_gates_of_a_stronger_source_replace_those_of_a_weaker_one():
     assert [probe.url for probe in by_flag.options.probes] == ["https://flag"]
 
 
+GUARDED = """
+[[services.php.gates]]
+kind = "tcp"
+address = "redis:6379"
+
+[services.php.smoke]
+command = "./smoke"
+
+[[services.php.before]]
+command = "./migrate"
+
+[[services.php.on_rollback]]
+command = "./tell"
+"""
+
+
+def test_a_probe_of_a_stronger_source_leaves_the_other_gates_alone():
+    file = parse(GUARDED, Path("rollout.toml"), "rollout.toml")
+    options = config.settings({"probe": ["https://flag"]}, {}, file, "php", {}, {}).options
+    assert [probe.url for probe in options.probes] == ["https://flag"]
+    assert options.gates == (TcpGate("redis:6379"),)
+
+
+def test_a_flag_leaves_the_smoke_test_out_and_says_so():
+    file = parse(GUARDED, Path("rollout.toml"), "rollout.toml")
+    found = config.settings({"no_smoke": True, "no_hooks": False}, {}, file, "php", {}, {})
+    assert found.options.smoke is None
+    assert found.origin["smoke"] == "--no-smoke"
+    assert found.options.before == (OneShot(("./migrate",)),)
+
+
+def test_a_flag_leaves_all_hooks_out_and_nothing_else():
+    file = parse(GUARDED, Path("rollout.toml"), "rollout.toml")
+    options = config.settings({"no_hooks": True}, {}, file, "php", {}, {}).options
+    assert (options.before, options.after, options.on_rollback) == ((), (), ())
+    assert options.smoke is not None
+    assert options.gates
+
+
 def test_a_deadline_shorter_than_the_start_timeout_is_refused_with_both_origins():
     with pytest.raises(ConfigError) as refused:
         config.settings({"deadline": "1m"}, {}, None, "php", {"rollout.start_timeout": "5m"}, {})
@@ -93,10 +132,23 @@ def test_a_deadline_shorter_than_the_start_timeout_is_refused_with_both_origins(
     )
 
 
+def test_waiting_for_less_than_a_start_takes_is_refused_too():
+    with pytest.raises(ConfigError) as refused:
+        config.settings({"start_timeout": "15m"}, {}, None, "php", {}, {})
+    assert refused.value.message == (
+        "progress_timeout is 10m (default), shorter than start_timeout, which is 15m (--start-timeout): "
+        "give a longer progress_timeout or a shorter start_timeout"
+    )
+
+
 @hypothesis_settings(deadline=None)
 @given(st.integers(1, 10_000), st.integers(1, 10_000))
 def test_no_settings_come_out_with_a_deadline_below_the_start_timeout(deadline: int, start_timeout: int):
-    flags = {"deadline": durations.format(deadline), "start_timeout": durations.format(start_timeout)}
+    flags = {
+        "deadline": durations.format(deadline),
+        "start_timeout": durations.format(start_timeout),
+        "progress_timeout": "10000s",
+    }
     try:
         options = config.settings(flags, {}, None, "php", {}, {}).options
     except ConfigError:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rollout import config, spec
 from rollout.config import ConfigError, Settings
-from rollout.model import Batch, HttpProbe, OnFailure, Options, Order
+from rollout.model import Batch, HttpProbe, OnFailure, OnStuck, Options, Order
 
 SPEC = {"Name": "s_php"}
 
@@ -75,6 +75,24 @@ def test_variables_and_labels_are_named_after_the_key():
     )
     assert found.origin["min_ready"] == "ROLLOUT_MIN_READY"
     assert found.origin["on_failure"] == "label rollout.on_failure"
+
+
+def test_switches_and_rates_may_be_text():
+    labels = {"rollout.fast_health": "false", "rollout.impact_rate": "0"}
+    found = settings(environ={"ROLLOUT_IMPACT_RATE": "2.5", "ROLLOUT_ON_STUCK": "rollback"}, labels=labels)
+    assert found.options == Options(fast_health=False, impact_rate=2.5, on_stuck=OnStuck.ROLLBACK)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_switch_on_the_command_line_is_heard_both_ways(wanted: bool):
+    found = settings({"fast_health": wanted}, labels={"rollout.fast_health": "true"})
+    assert (found.options.fast_health, found.origin["fast_health"]) == (wanted, "--fast-health")
+
+
+def test_what_is_neither_true_nor_false_is_refused():
+    assert complaint(environ={"ROLLOUT_FAST_HEALTH": "yes"}) == (
+        'environment variable ROLLOUT_FAST_HEALTH is "yes", neither true nor false'
+    )
 
 
 def test_an_empty_variable_is_not_set():

@@ -102,7 +102,9 @@ def test_a_summary_adds_up() -> None:
     summary = summarise(visits, started=0, seconds=2)
     assert (summary.sent, summary.ok, summary.failed, summary.sessions_lost) == (5, 3, 2, 1)
     assert [failure["error"] for failure in summary.failures] == ["RemoteDisconnected: gone", "HTTP 500"]
+    assert summary.failed_at == (0.5, 0.9)
     assert summary.versions == {"v1": 1, "v2": 3}
+    assert summary.first_answers == {"v1": 0.11, "v2": 0.92}
     assert (summary.p50, summary.slowest) == (15, 30)
     assert [(bucket["second"], bucket["sent"], bucket["failed"]) for bucket in summary.buckets] == [
         (0, 3, 2),
@@ -112,7 +114,7 @@ def test_a_summary_adds_up() -> None:
 
 def test_only_the_first_failures_are_listed_but_all_are_counted() -> None:
     summary = summarise([Visit(at=n, ms=1, error="x") for n in range(30)], started=0, seconds=30)
-    assert (summary.failed, len(summary.failures)) == (30, 20)
+    assert (summary.failed, len(summary.failures), len(summary.failed_at)) == (30, 20, 30)
 
 
 def test_a_summary_survives_its_way_through_json() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import ssl
 import subprocess
@@ -32,6 +33,8 @@ def server(answer: Callable[[BaseHTTPRequestHandler], None], context: Any = None
 
         def do_GET(self) -> None:
             answer(self)
+
+        do_HEAD = do_POST = do_GET  # noqa: N815 - as http.server wants it
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
@@ -104,22 +107,58 @@ def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatc
         assert ASK(HttpProbe(url)).ok
 
 
-def test_refused() -> None:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/"
-    result = ASK(HttpProbe(url))
+        return int(free.getsockname()[1])
+
+
+def test_refused() -> None:
+    result = ASK(HttpProbe(f"http://127.0.0.1:{free_port()}/"))
     assert (result.ok, result.status, result.error) == (False, None, "connection refused")
+    assert (result.reached, result.resolved) == (False, True)
 
 
 def test_name_that_does_not_resolve() -> None:
-    assert ASK(HttpProbe("http://nowhere.invalid/")).error == "name does not resolve"
+    result = ASK(HttpProbe("http://nowhere.invalid/"))
+    assert result.error == "name does not resolve"
+    assert (result.reached, result.resolved) == (False, False)
+
+
+def test_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it means is found out without waiting for it once more."""
+
+    def hang(*_: object, **__: object) -> None:
+        time.sleep(3)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    begun = time.monotonic()
+    result = ASK(HttpProbe("http://shop.example/", timeout=0.3))
+    assert (result.error, result.reached, result.resolved) == ("no answer within 0.3s", False, False)
+    assert time.monotonic() - begun < 1.5
+
+
+def test_connections_that_nobody_accepts() -> None:
+    """A full queue of waiting connections drops further ones, as a dead machine does."""
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(deaf.getsockname())
+        time.sleep(0.1)
+        result = ASK(HttpProbe(f"http://127.0.0.1:{deaf.getsockname()[1]}/", timeout=0.5))
+        for each in waiting:
+            each.close()
+    assert (result.error, result.reached, result.resolved) == ("no answer within 0.5s", False, True)
 
 
 def test_silence() -> None:
     with server(lambda _: time.sleep(3)) as url:
         result = ASK(HttpProbe(url, timeout=0.5))
-    assert result.error == "no answer within 0.5s"
+    assert (result.error, result.reached) == ("no answer within 0.5s", True)
     assert 0.4 < result.seconds < 1
 
 
@@ -148,7 +187,7 @@ def test_page_cut_short() -> None:
 
     with server(answer) as url:
         result = ASK(HttpProbe(url))
-    assert (result.ok, result.error) == (False, "connection broke off")
+    assert (result.ok, result.error, result.reached) == (False, "connection broke off", True)
 
 
 def test_no_answer_at_all() -> None:
@@ -171,6 +210,94 @@ def test_answer_that_is_no_http() -> None:
 def test_big_page_is_not_waited_for() -> None:
     with server(status(200, b"x" * (9 << 20))) as url:
         assert ASK(HttpProbe(url)).ok
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_the_method_is_the_one_wished(method: str) -> None:
+    seen: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.command)
+        status(200, b"" if handler.command == "HEAD" else b"hello")(handler)
+
+    with server(answer) as url:
+        assert ASK(HttpProbe(url, method=method)).ok
+    assert seen == [method]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "error"),
+    [
+        ("hello", ""),
+        ("^<h1>h[aeiou]llo+</h1>$", ""),
+        ("checkout", "/checkout/ is not in the page"),
+        (r"total: \d+", r"/total: \d+/ is not in the page"),
+        ("\x1b[3]2m", "/2m/ is not in the page"),
+    ],
+)
+def test_the_page_has_to_contain_what_is_expected(pattern: str, error: str) -> None:
+    with server(status(200, b"<h1>hello</h1>")) as url:
+        result = ASK(HttpProbe(url, expect_body=pattern))
+    assert (result.ok, result.error) == (not error, error)
+
+
+def test_a_page_in_another_encoding_is_read() -> None:
+    headers = {"Content-Type": "text/html; charset=ISO-8859-1"}
+    with server(status(200, "Köln".encode("latin-1"), **headers)) as url:
+        assert ASK(HttpProbe(url, expect_body="Köln")).ok
+
+
+def test_bytes_that_are_no_text_do_not_hide_the_rest() -> None:
+    with server(status(200, b"\xff\xfe hello", **{"Content-Type": "text/html; charset=nonsense"})) as url:
+        assert ASK(HttpProbe(url, expect_body="hello")).ok
+
+
+def test_a_compressed_page_is_searched_all_the_same() -> None:
+    headers = {"Content-Encoding": "gzip"}
+    with server(status(200, gzip.compress(b"hello"), **headers)) as url:
+        assert ASK(HttpProbe(url, expect_body="hello")).ok
+    with server(status(200, b"hello", **headers)) as url:
+        assert ASK(HttpProbe(url, expect_body="hello")).error == "the page cannot be decoded"
+
+
+def test_only_the_beginning_of_a_big_page_is_searched() -> None:
+    with server(status(200, b"x" * (1 << 20) + b"hello")) as url:
+        assert not ASK(HttpProbe(url, expect_body="hello")).ok
+    with server(status(200, b"hello" + b"x" * (1 << 20))) as url:
+        assert ASK(HttpProbe(url, expect_body="hello")).ok
+
+
+def test_a_pattern_that_runs_away_is_an_error_in_time_and_holds_nobody_up() -> None:
+    with server(status(200, b"a" * 60)) as url:
+        probe = HttpProbe(url, expect_body="(a+)+b", timeout=5)
+        begun = time.monotonic()
+        assert ASK(probe).error == "searching the page for /(a+)+b/ takes too long"
+        assert time.monotonic() - begun < 3
+        assert ASK(HttpProbe(url, expect_body="a+")).ok
+
+
+def test_expected_headers_are_searched_and_never_repeated() -> None:
+    headers = {"X-Cache": "MISS from s3cr3t"}
+    with server(status(200, **headers)) as url:
+        assert ASK(HttpProbe(url, expect_headers={"x-cache": "^MISS"})).ok
+        assert (
+            ASK(HttpProbe(url, expect_headers={"X-Cache": "HIT"})).error
+            == "header X-Cache is not as expected"
+        )
+        assert ASK(HttpProbe(url, expect_headers={"X-Other": ""})).error == "no header X-Other"
+
+
+def test_the_version_header_tells_who_answered_also_when_the_answer_is_wrong() -> None:
+    with server(status(500, **{"X-Version": "2.7.0"})) as url:
+        assert ASK(HttpProbe(url, version_header="x-version")).version == "2.7.0"
+        assert ASK(HttpProbe(url)).version == ""
+
+
+def test_a_version_is_made_harmless_and_short() -> None:
+    with server(status(200, **{"X-Version": "\x1b[31m2.7.0\x07" + "9" * 200})) as url:
+        version = ASK(HttpProbe(url, version_header="X-Version")).version
+    assert version.startswith("2.7.0999")
+    assert len(version) == 100
 
 
 @pytest.mark.parametrize(
@@ -197,7 +324,9 @@ def test_certificate_that_is_not_trusted(tmp_path: Path) -> None:
 
 def test_tls_to_a_plain_port() -> None:
     with server(status(200)) as url:
-        assert ASK(HttpProbe(url.replace("http", "https"))).error.startswith("TLS failed: ")
+        result = ASK(HttpProbe(url.replace("http", "https")))
+    assert result.error.startswith("TLS failed: ")
+    assert result.reached
 
 
 def test_nothing_is_imported_before_the_first_question() -> None:

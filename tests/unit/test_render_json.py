@@ -6,10 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from unit.render_scenes import CAUSE, FINDING, GATE, NEW, OLD, Stage, bad, good, plan
+from unit.render_scenes import (
+    CAUSE,
+    FINDING,
+    GATE,
+    NEW,
+    OLD,
+    SMOKE,
+    Stage,
+    bad,
+    careful,
+    good,
+    met,
+    plan,
+    smoked,
+)
 
 from rollout.errors import Locked
-from rollout.events import Finished, GateProgress, Note, Planned
+from rollout.events import Finished, GateProgress, Measured, Note, Planned
 from rollout.model import CauseKind, Outcome, OutcomeKind
 from rollout.render.fields import error_fields, write_json
 from rollout.render.json_lines import JsonLines
@@ -77,6 +91,41 @@ def test_a_measurement_that_changes_nothing_is_left_out():
     assert [fields["gate"] for fields in written(twice)] == ["http://lb.internal/health"]
 
 
+def test_what_users_met_is_a_line_of_its_own_unless_nothing_is_new():
+    told = [Measured(1.0, met(1.0)), Measured(1.5, met(1.0)), Measured(2.0, met(2.0, new=4, failed=1))]
+    first, second = written(told)
+    assert (first["event"], first["asked"], first["failed"], first["errors"]) == ("measured", 5, 0, [])
+    assert (second["first_failed"], second["last_failed"]) == (1.4, 1.8)
+    assert second["before"] == {"count": 4, "p50": 0.012, "p95": 0.017}
+    assert second["after"] is None
+    assert second["versions"] == {"2.6.1": 6, "2.7.0": 4}
+
+
+def test_a_one_shot_task_is_told_with_its_command_and_its_log():
+    started, ended = written(smoked())[-2:]
+    assert (started["event"], started["purpose"], started["command"]) == (
+        "one_shot_started",
+        "smoke_test",
+        SMOKE,
+    )
+    assert (ended["event"], ended["seconds"]) == ("one_shot_ended", 2.5)
+    assert str(ended["error"]).endswith("exit code 1")
+    assert ended["log"] == ["GET /health: 200", "GET /cart: 500, expected 200"]
+
+
+def test_why_it_waits_is_told_with_the_limit():
+    waiting = next(fields for fields in written(careful()) if fields["event"] == "waiting")
+    assert waiting["limit"] == 608.0
+    assert waiting["cause"]["kind"] == "no_capacity"
+
+
+def test_the_outcome_carries_what_users_met_and_how_long_the_way_back_took():
+    back, deployed = written(bad())[-1], written(good())[-1]
+    assert (back["rollback_seconds"], back["impact"]["failed"]) == (3.2, 2)
+    assert (deployed["rollback_seconds"], deployed["impact"]["failed"]) == (None, 0)
+    assert deployed["impact"]["after"]["p95"] == 0.017
+
+
 def test_the_outcome_carries_cause_and_images():
     last = written(bad())[-1]
     assert last["kind"] == "rolled_back"
@@ -130,9 +179,10 @@ def names_in(value: object) -> set[str]:
 
 
 def test_every_event_and_field_is_documented():
-    lines = [*written(good()), *written(bad()), *written([Note(0.0, "x")])]
+    told = [good(), bad(), careful(), smoked(), [Note(0.0, "x")]]
+    lines = [fields for events in told for fields in written(events)]
     events = {str(fields["event"]) for fields in lines}
-    names = names_in(lines) - {"APP_ENV"}
+    names = names_in(lines) - {"APP_ENV", "2.6.1", "2.7.0"}
     assert [name for name in sorted(events | names) if f"`{name}`" not in DOCUMENT] == []
 
 

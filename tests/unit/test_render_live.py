@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from rich.console import Console
-from unit.render_scenes import CAUSE, StillClock, agrees_with_golden, bad, good, plan, scene_at, unstyled
+from unit.render_scenes import (
+    CAUSE,
+    StillClock,
+    agrees_with_golden,
+    bad,
+    careful,
+    good,
+    plan,
+    scene_at,
+    unstyled,
+)
 
 from rollout.errors import Refused
 from rollout.events import Note, Observed, Planned
@@ -17,6 +27,7 @@ from rollout.model import PlanKind, Slot
 from rollout.render.columns import Screen, width_of
 from rollout.render.frame import frame
 from rollout.render.live import LiveScreen
+from rollout.render.text import Span, Style
 
 WALL = StillClock().wall()
 
@@ -61,6 +72,9 @@ def on_paper(written: str) -> list[str]:
         ("live_baking_80.txt", good(), 35.0, 80, 24),
         ("live_crashed_80.txt", bad(), 11.6, 80, 24),
         ("live_rolling_back_80.txt", bad(), 13.5, 80, 24),
+        ("live_hook_80.txt", careful(), 2.0, 80, 24),
+        ("live_waiting_80.txt", careful(), 20.0, 80, 24),
+        ("live_many_gates_80.txt", careful(), 69.0, 80, 24),
         ("live_40_replicas_80.txt", good(40, 8), 12.0, 80, 24),
         ("live_40_replicas_tall.txt", good(40, 8), 12.0, 120, 60),
     ],
@@ -72,7 +86,7 @@ def test_the_screen_looks_like_this(name, events, moment, width, height):
 MOMENTS = [
     scene_at(good(replicas, batch), moment)
     for replicas, batch, moment in ((1, 1, 0.3), (4, 1, 11.6), (40, 8, 12.0), (40, 40, 3.0), (90, 30, 22.0))
-]
+] + [scene_at(careful(), moment) for moment in (2.0, 20.0, 69.0)]
 
 
 @given(some.integers(20, 200), some.integers(3, 80), some.sampled_from(MOMENTS))
@@ -110,6 +124,25 @@ def test_a_crash_stands_in_its_slots_row():
     row = next(text for text in frame_at(bad(), 11.6) if "php.2" in text)
     assert row.split()[0] == "✗"
     assert row.endswith(CAUSE.error)
+
+
+def test_while_it_waits_nobody_says_when_it_will_be_done():
+    assert not any("about" in text for text in frame_at(careful(), 20.0))
+    assert any("waiting: no capacity  9m 48s left" in text for text in frame_at(careful(), 20.0))
+
+
+def test_as_soon_as_it_goes_on_it_waits_no_more():
+    assert not any("waiting" in text for text in frame_at(careful(), 39.9))
+
+
+def test_a_command_that_runs_beside_the_service_is_shown_for_as_long_as_it_runs():
+    assert any("smoke test  /usr/local/bin/smoke --all  1s" in text for text in frame_at(careful(), 6.0))
+    assert not any("smoke" in text for text in frame_at(careful(), 6.9))
+
+
+def test_failed_requests_of_users_stand_out():
+    lines = frame(scene_at(bad(), 13.5), Screen(80, 24, 13.5, WALL))
+    assert Span("2 failed", Style.BAD) in [span for spans in lines for span in spans]
 
 
 def test_while_rolling_back_the_arrow_points_back():

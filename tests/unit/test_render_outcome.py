@@ -6,12 +6,32 @@ import pytest
 from unit.render_scenes import CAUSE, NEW, OLD, agrees_with_golden, unstyled
 
 from rollout.errors import ImageNotFound, Locked
-from rollout.model import Cause, CauseKind, Outcome, OutcomeKind
+from rollout.model import Cause, CauseKind, Impact, Latency, Outcome, OutcomeKind
 from rollout.render.outcome import error_lines, outcome_lines
 from rollout.render.text import Style
 
-DEPLOYED = Outcome(OutcomeKind.DEPLOYED, "php", OLD, NEW, 38.2, 4, 4, revision=7)
-ROLLED_BACK = Outcome(OutcomeKind.ROLLED_BACK, "php", OLD, NEW, 14.6, 0, 4, CAUSE, "mend the release")
+MET = Impact(
+    412,
+    before=Latency(25, 0.011, 0.017),
+    during=Latency(337, 0.012, 0.018),
+    after=Latency(50, 0.011, 0.017),
+    versions={"2.6.1": 128, "2.7.0": 284},
+)
+HARMED = replace(MET, failed=7, first_failed=9.2, last_failed=12.0, errors=("HTTP 502", "connection refused"))
+DEPLOYED = Outcome(OutcomeKind.DEPLOYED, "php", OLD, NEW, 38.2, 4, 4, revision=7, impact=MET)
+ROLLED_BACK = Outcome(
+    OutcomeKind.ROLLED_BACK,
+    "php",
+    OLD,
+    NEW,
+    14.6,
+    0,
+    4,
+    CAUSE,
+    "mend the release",
+    rollback_seconds=3.2,
+    impact=HARMED,
+)
 HELD = Outcome(
     OutcomeKind.HELD,
     "php",
@@ -66,6 +86,43 @@ def test_a_rollback_says_why_where_and_that_the_baseline_is_back():
     assert "php.2 on n2" in text
     assert "the baseline runs in every slot again, and that was verified" in text
     assert all(f"    │ {said}\n" in text for said in CAUSE.log)
+
+
+def test_what_users_met_is_told_in_a_sentence():
+    assert (
+        "users       412 requests asked in the background, 0 failed; "
+        "p95 17 ms before, 18 ms during, 17 ms after; answered by 2.6.1 31% 2.7.0 69%\n"
+    ) in shown(DEPLOYED)
+
+
+def test_what_went_wrong_for_users_is_told_with_when_and_what():
+    said = "7 failed between 9.2s and 12s (HTTP 502, connection refused); p95"
+    assert said in shown(ROLLED_BACK)
+    once = replace(HARMED, failed=1, last_failed=9.2)
+    assert "1 failed after 9.2s (HTTP 502" in shown(replace(ROLLED_BACK, impact=once))
+
+
+def test_where_nobody_was_asked_for_nothing_is_said_of_users():
+    assert "users" not in shown(replace(DEPLOYED, impact=None))
+    assert "users" not in shown(replace(DEPLOYED, impact=Impact()))
+
+
+def test_slow_pages_are_told_in_seconds():
+    slow = Impact(1, before=Latency(1, 1.25, 1.25))
+    assert "p95 1.2 s before" in shown(replace(DEPLOYED, impact=slow))
+
+
+def test_a_page_cannot_drive_the_terminal_by_its_version_or_its_error():
+    hostile = replace(HARMED, errors=("\x1b[2Jno",), versions={"\x1b[31m3": 1})
+    text = shown(replace(ROLLED_BACK, impact=hostile))
+    assert "(no)" in text
+    assert "answered by 3 100%" in text
+    assert "\x1b" not in text
+
+
+def test_how_long_the_way_back_took_is_told():
+    assert "the way back took 3.2s" in shown(ROLLED_BACK)
+    assert "the way back" not in shown(FAILED)
 
 
 def test_a_failure_is_loud():

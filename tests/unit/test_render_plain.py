@@ -6,11 +6,35 @@ import sys
 from dataclasses import replace
 
 import pytest
-from unit.render_scenes import GATE, NEW, Stage, agrees_with_golden, bad, good, plan
+from unit.render_scenes import (
+    GATE,
+    NEW,
+    NO_ROOM,
+    Stage,
+    agrees_with_golden,
+    bad,
+    careful,
+    good,
+    plan,
+    smoked,
+)
 
 from rollout.errors import RolloutError
-from rollout.events import BakeStarted, Event, GateJudged, GateProgress, Note, Observed, Planned, StepStarted
-from rollout.model import Slot, Verdict
+from rollout.events import (
+    BakeStarted,
+    Event,
+    GateJudged,
+    GateProgress,
+    Measured,
+    Note,
+    Observed,
+    OneShotEnded,
+    OneShotStarted,
+    Planned,
+    StepStarted,
+    Waiting,
+)
+from rollout.model import Impact, Slot, Verdict
 from rollout.render.plain import PlainLines
 
 
@@ -41,6 +65,51 @@ def test_a_good_release_reads_like_this():
 
 def test_a_bad_release_reads_like_this():
     assert agrees_with_golden("plain_bad.txt", printed(bad()))
+
+
+def test_a_careful_release_reads_like_this():
+    assert agrees_with_golden("plain_careful.txt", printed(careful()))
+
+
+def test_a_failed_smoke_test_reads_like_this():
+    assert agrees_with_golden("plain_smoked.txt", printed(smoked()))
+
+
+def test_of_a_command_that_succeeded_only_the_last_lines_are_shown():
+    log = tuple(f"line {number}" for number in range(20))
+    said = lines_of([OneShotEnded(1.0, "after hook", 0.5, "", log)])
+    assert [text.split("│ ")[1] for text in said[:-1]] == [f"line {number}" for number in range(10, 20)]
+
+
+def test_what_a_command_says_cannot_drive_a_terminal():
+    said = printed([OneShotEnded(1.0, "after hook", 0.5, "no\x1b[2J", ("\x1b]0;x\x07  evil",))])
+    assert said == "[    1.0s]   │ evil\n[    1.0s] after hook: no (after 0.5s)\n"
+
+
+def test_failed_requests_are_told_each_time_that_they_have_about_doubled():
+    told = lines_of([Measured(float(number), Impact(asked=100, failed=number)) for number in range(10)])
+    assert [text.split()[2] for text in told] == ["users:"] * 4
+    assert [text.split()[3] for text in told] == ["1", "2", "4", "8"]
+
+
+def test_why_it_waits_is_told_once_for_each_reason():
+    other = replace(NO_ROOM, sentence="node n3 is lost")
+    events = [Waiting(at, cause, 600.0) for at, cause in ((1.0, NO_ROOM), (2.0, NO_ROOM), (3.0, other))]
+    assert lines_of([Planned(0.0, plan()), *events])[1:] == [
+        f"[    1.0s] warning: no capacity: {NO_ROOM.sentence} (php.1); waiting for up to 9m 59s",
+        "[    3.0s] warning: no capacity: node n3 is lost (php.1); waiting for up to 9m 57s",
+    ]
+
+
+def test_silence_during_a_hook_says_which_one_runs():
+    stage, shot = Stage(1), OneShotStarted(0.2, "before hook", "php artisan migrate")
+    said = lines_of([Planned(0.0, plan(1)), stage.look(0.1), shot, stage.look(20.3)])
+    assert said[-1] == "[   20.3s] still running for 20s: before hook `php artisan migrate`"
+
+
+def test_silence_while_it_waits_says_what_for_and_how_long():
+    said = lines_of([*released()[1], Waiting(1.0, NO_ROOM, 601.0), Stage(1).look(20.0)])
+    assert said[-1] == f"[   20.0s] still waiting, 9m 41s left: {NO_ROOM.sentence}"
 
 
 @pytest.mark.parametrize("release", [good, bad])

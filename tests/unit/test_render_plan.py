@@ -1,12 +1,76 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 
 from unit.render_scenes import FINDING, OLD, agrees_with_golden, plan, unstyled
 
-from rollout.model import Change, HttpProbe, OnFailure, Order, PlanKind, Step
-from rollout.render.plan import capacity, plan_json, plan_lines
+from rollout.model import (
+    Absence,
+    Change,
+    ExecGate,
+    HttpProbe,
+    Limit,
+    ManualGate,
+    OneShot,
+    OnFailure,
+    OnStuck,
+    Operator,
+    Options,
+    Order,
+    Plan,
+    PlanKind,
+    PrometheusGate,
+    StableGate,
+    Step,
+    TcpGate,
+)
+from rollout.render.facts import capacity
+from rollout.render.plan import plan_json, plan_lines
+
+EVERYTHING = Options(
+    probes=(
+        HttpProbe(
+            "https://www.example.org/login",
+            expect_status=200,
+            timeout=2.0,
+            headers={"Authorization": "Bearer s3cr3t"},
+            method="POST",
+            expect_body="Welcome",
+            expect_headers={"X-Region": "s3cr3t"},
+            rate=10.0,
+            error_budget=Limit(0.01),
+            p95=Limit(1.5, relative=True),
+            confidence=0.9999,
+            version_header="X-Version",
+        ),
+    ),
+    gates=(
+        TcpGate("redis:6379"),
+        ExecGate(("./check.sh", "--quick")),
+        PrometheusGate(
+            "http://prometheus:9090",
+            "sum(rate(http_errors_total[1m]))",
+            Operator.LESS,
+            0.5,
+            Absence.PASS,
+            {"Authorization": "Bearer s3cr3t"},
+        ),
+        StableGate(20.0),
+        ManualGate(),
+    ),
+    smoke=OneShot(("./smoke", "a page"), "registry.example.org/curl:8", 60.0),
+    before=(OneShot(("php", "artisan", "migrate", "--force")), OneShot(("./warm-up", "--token=s3cr3t"))),
+    after=(OneShot(("php", "artisan", "queue:restart"), timeout=30.0),),
+    on_rollback=(OneShot(("./tell", "it was not to be")),),
+    on_stuck=OnStuck.ROLLBACK,
+)
+
+
+def with_everything() -> Plan:
+    quicker = Change("TaskTemplate.ContainerSpec.Healthcheck.StartInterval", None, "500ms")
+    return replace(plan(), options=EVERYTHING, changes=(*plan().changes, quicker))
 
 
 def shown(made, command: str = "", width: int | None = None) -> str:
@@ -20,6 +84,10 @@ def test_a_plan_reads_like_this():
 
 def test_on_a_terminal_it_is_wrapped():
     assert agrees_with_golden("plan_80.txt", shown(replace(plan(), findings=(FINDING,)), width=80))
+
+
+def test_gates_hooks_and_smoke_test_read_like_this():
+    assert agrees_with_golden("plan_everything.txt", shown(with_everything()))
 
 
 def test_the_last_line_says_that_nothing_has_been_changed_and_what_would():
@@ -84,6 +152,50 @@ def test_each_probe_is_named_with_what_it_wants():
     assert "http://b/: requests get status 204 within 1.5s" in text
 
 
+def test_a_gate_says_how_strict_it_is_where_it_is_not_as_usual():
+    strict = HttpProbe("http://a/", error_budget=Limit(2.0, relative=True), p95=Limit(0.3))
+    text = shown(replace(plan(), options=Options(probes=(strict,), gates=(ExecGate(("x",), successes=2),))))
+    assert "misses at most 2 times what it was before; p95 at most 0.3s" in text
+    assert "exec x: exits with 0 within 30s; passes by 2 in a row, fails by 1" in text
+
+
+def test_gates_are_told_apart_as_they_are_while_they_measure():
+    text = shown(replace(plan(), options=Options(gates=(StableGate(30.0), StableGate(30.0)))))
+    assert "stable 30s: no new replica" in text
+    assert "stable 30s (2): no new replica" in text
+
+
+def test_what_users_meet_is_measured_only_where_there_is_a_page_to_ask_for():
+    assert "impact      5 requests a second" in shown(plan())
+    assert "impact" not in shown(replace(plan(), options=Options()))
+    assert "impact" not in shown(replace(plan(), options=replace(plan().options, impact_rate=0.0)))
+
+
+def test_fast_health_is_told_where_it_changes_something():
+    assert "fast health a starting replica is asked for its health every 500ms" in shown(with_everything())
+    assert "fast health" not in shown(plan())
+
+
+def test_what_happens_when_it_is_stuck_is_told():
+    stuck = replace(plan(), options=replace(plan().options, on_stuck=OnStuck.ROLLBACK))
+    assert "when stuck  hold, if capacity" in shown(plan())
+    assert "when stuck  roll back, if capacity" in shown(stuck)
+
+
+def test_no_secret_of_a_gate_or_a_hook_is_told():
+    text, fields = shown(with_everything()), json.dumps(plan_json(with_everything()))
+    assert "s3cr3t" not in text + fields
+    assert "sent with Authorization" in text
+    assert "--token=(hidden)" in text
+    assert "--token=(hidden)" in fields
+
+
+def test_a_gate_cannot_drive_the_terminal():
+    gate = PrometheusGate("http://a", "\x1b[2Jup\n", Operator.LESS, 1)
+    text = shown(replace(plan(), options=Options(gates=(gate,), smoke=OneShot(("\x1b[2Jx",)))))
+    assert "\x1b" not in text + json.dumps(plan_json(replace(plan(), options=Options(gates=(gate,)))))
+
+
 def test_what_follows_a_bad_release_is_told():
     held = replace(plan(), options=replace(plan().options, on_failure=OnFailure.HOLD))
     assert "on failure  roll back: the baseline is written" in shown(plan())
@@ -112,3 +224,25 @@ def test_the_json_can_be_dumped_and_has_what_the_text_has():
     assert fields["event"] == "plan"
     assert (fields["fewest_serving"], fields["most_running"]) == (4, 5)
     assert fields["probes"] == ["http://lb.internal/health"]
+
+
+def test_the_json_has_every_gate_with_its_kind_and_its_fields():
+    fields = json.loads(json.dumps(plan_json(with_everything())))
+    kinds = [gate["kind"] for gate in fields["gates"]]
+    assert kinds == ["http", "tcp", "exec", "prometheus", "stable", "manual"]
+    assert fields["gates"][0]["headers"] == ["Authorization"]
+    assert fields["gates"][0]["p95"] == {"amount": 1.5, "relative": True}
+    assert fields["gates"][3]["absence"] == "pass"
+    assert fields["smoke"] == {
+        "command": ["./smoke", "a page"],
+        "image": "registry.example.org/curl:8",
+        "timeout": 60.0,
+    }
+    assert [hook["command"][0] for hook in fields["before"]] == ["php", "./warm-up"]
+    assert (fields["on_stuck"], fields["impact_rate"], fields["fast_health"]) == ("rollback", 5.0, True)
+
+
+def test_the_json_has_every_option():
+    told = plan_json(plan())
+    assert {field.name for field in dataclass_fields(Options)} - {"batch", "order"} <= set(told)
+    assert told["order"] == "start-first"

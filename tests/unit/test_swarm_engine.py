@@ -34,7 +34,7 @@ from rollout.errors import (
     OutcomeUnknown,
     RolloutError,
 )
-from rollout.model import Image, Service
+from rollout.model import Healthcheck, Image, Service, Task, TaskState
 from rollout.sim.clock import SimClock
 from rollout.swarm import EngineSwarm, Facts, Patience, connect
 from rollout.swarm.logs import lines_of
@@ -216,18 +216,70 @@ class TestHealthcheck:
     FULL = f"GET /images/reg%2Fapp%3A1%40{DIGEST.replace(':', '%3A')}/json"
 
     def test_by_digest(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
-        engine.on(self.EXACT, fake.says({"Config": {"Healthcheck": {"Test": ["CMD", "true"]}}}))
-        assert swarm.image_has_healthcheck(self.IMAGE) is True
+        kept = {"Test": ["CMD", "true"], "Interval": 10**10, "StartPeriod": 2 * 10**9, "Retries": 4}
+        engine.on(self.EXACT, fake.says({"Config": {"Healthcheck": kept}}))
+        found = Healthcheck(test=("CMD", "true"), interval=10.0, retries=4, start_period=2.0)
+        assert swarm.image_healthcheck(self.IMAGE) == found
 
     def test_by_full_reference(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
         engine.on(self.EXACT, fake.refuses(404, "no such image: x: No such image: x"))
         engine.on(self.FULL, fake.says({"Config": {}}))
-        assert swarm.image_has_healthcheck(self.IMAGE) is False
+        assert swarm.image_healthcheck(self.IMAGE) == Healthcheck()
 
     def test_image_that_is_not_here(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
         engine.on(self.EXACT, fake.refuses(404, "no such image"))
         engine.on(self.FULL, fake.refuses(404, "no such image"))
-        assert swarm.image_has_healthcheck(self.IMAGE) is None
+        assert swarm.image_healthcheck(self.IMAGE) is None
+
+    @pytest.mark.parametrize("kept", ["yes", {"Test": "true"}, {"Interval": "10s"}, {"Retries": [1]}])
+    def test_that_makes_no_sense(self, engine: FakeEngine, swarm: EngineSwarm, kept: Any) -> None:
+        engine.on(self.EXACT, fake.says({"Config": {"Healthcheck": kept}}))
+        with pytest.raises(EngineReplyInvalid, match="image reg/app"):
+            swarm.image_healthcheck(self.IMAGE)
+
+
+class TestNodeAnswers:
+    """As seen on 20.10: the head comes at once, from the manager; the end when the node has answered."""
+
+    NODE = Task("t", "1", TaskState.RUNNING, TaskState.RUNNING, True, Image("reg/app"))
+    GONE = (
+        b"Error grabbing logs: rpc error: code = Unknown desc = warning: incomplete log stream. some logs "
+        b"could not be retrieved for the following reasons: node 9z37qu2li0fl128tmc4fdifyw is not available\n"
+    )
+
+    def test_a_log_that_ends_has_come_from_its_node(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
+        engine.on("GET /tasks/t/logs", fake.says(b""))
+        assert swarm.node_answers(self.NODE) is True
+        assert engine.requests[-1].query["tail"] == "0", "what the task said is of no interest, and untrusted"
+
+    def test_a_node_that_is_silent(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
+        engine.on("GET /tasks/t/logs", fake.opens_and_sleeps(5))
+        begun = time.monotonic()
+        assert swarm.node_answers(self.NODE) is False
+        assert time.monotonic() - begun < 2.5
+
+    def test_a_node_that_managers_lost_sight_of_may_well_be_there(
+        self, engine: FakeEngine, swarm: EngineSwarm
+    ) -> None:
+        """After a cut they may say so for ever (moby/moby issue 35011): no bad release may hide behind it."""
+        frame = b"\x03\0\0\0" + len(self.GONE).to_bytes(4, "big") + self.GONE
+        engine.on("GET /tasks/t/logs", fake.says(frame))
+        assert swarm.node_answers(self.NODE) is True
+
+    @pytest.mark.parametrize("answer", [fake.refuses(404, "task t not found"), fake.refuses(500, NO_LEADER)])
+    def test_a_manager_that_says_no_says_nothing_against_the_node(
+        self, engine: FakeEngine, swarm: EngineSwarm, answer: fake.Answer
+    ) -> None:
+        engine.on("GET /tasks/t/logs", answer)
+        assert swarm.node_answers(self.NODE) is True
+
+
+def test_the_api_version_is_the_one_that_the_engine_offers(tmp_path: Path) -> None:
+    """All calls use it: in an older one a start interval would be dropped from every write."""
+    with fake.fake_engine(tmp_path, api="1.51") as engine:
+        client = connect(engine.host, {})
+        assert EngineSwarm(client).api_version() == (1, 51)
+        assert client._api("/services").endswith("/v1.51/services")
 
 
 class TestLogs:

@@ -141,7 +141,7 @@ def test_digest_that_is_none(wrong: str) -> None:
     ],
 )
 def test_healthcheck(config: Any, expected: bool) -> None:
-    assert parse.has_healthcheck({"Config": config}, "image") is expected
+    assert parse.healthcheck({"Config": config}, "image").checks is expected
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,3 @@
 <?php
 
-usleep(3_000_000);
+usleep(1000 * (int) getenv('SLOW_MS'));

@@ -1,0 +1,74 @@
+"""How a command comes by an ``Asked``: SERVICE, the options for the image, and a flag for every setting.
+
+The flags are made from the table of settings, so that a new setting is a flag of every such command at once.
+Their values stay text: ``rollout.config`` parses them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from functools import wraps
+from inspect import Parameter
+from typing import Annotated, Any
+
+import typer
+
+from rollout.cli import options as opt
+from rollout.cli.asked import Asked
+from rollout.cli.complete import one_of, strategy_names
+from rollout.config import values
+from rollout.config.keys import GROUPS, KEYS, OMISSIONS, Key, Omission
+
+_WHAT: dict[str, tuple[Any, object]] = {
+    "service": (opt.Service, Parameter.empty),
+    "image": (opt.ImageOption, None),
+    "tag": (opt.Tag, None),
+    "force": (opt.Force, False),
+}
+_FLAGS = (*(key.name for key in KEYS), *(omission.name for omission in OMISSIONS))
+_TYPES: dict[values.Kind, Any] = {values.SWITCH: bool | None, values.PROBES: list[str] | None}
+_CAREFULLY = next(iter(GROUPS))
+
+
+def asks(command: Callable[..., int]) -> Callable[..., int]:
+    """Give typer the options that make an ``Asked``, and the command the ``Asked`` as its first argument."""
+
+    @wraps(command)
+    def run(**given: Any) -> int:
+        what = {name: given.pop(name) for name in _WHAT}
+        flags = {name: given.pop(name) for name in _FLAGS}
+        return command(Asked(**what, flags=flags), **given)
+
+    _asked, *others = inspect.signature(command, eval_str=True).parameters.values()
+    by_name = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in (*_parameters(), *others)]
+    run.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]
+    return run
+
+
+def _parameters() -> Iterator[Parameter]:
+    for name, (annotation, default) in _WHAT.items():
+        yield _parameter(name, annotation, default)
+    for group, keys in GROUPS.items():
+        yield from (_setting(key, group) for key in keys)
+    yield from map(_omission, OMISSIONS)
+
+
+def _setting(key: Key, group: str) -> Parameter:
+    option = typer.Option(
+        "/".join(key.flags),
+        metavar=key.kind.metavar,
+        help=key.meaning,
+        autocompletion=strategy_names if key.name == "strategy" else one_of(key.kind.words),
+        rich_help_panel=group,
+    )
+    return _parameter(key.name, Annotated[_TYPES.get(key.kind, str | None), option], None)
+
+
+def _omission(omission: Omission) -> Parameter:
+    option = typer.Option(omission.flag, help=omission.meaning, rich_help_panel=_CAREFULLY)
+    return _parameter(omission.name, Annotated[bool, option], False)
+
+
+def _parameter(name: str, annotation: Any, default: object) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -1,0 +1,52 @@
+"""Kinds of values: how each is parsed, checked and shown."""
+
+from __future__ import annotations
+
+from rollout.config.values.kind import Kind, choice
+from rollout.config.values.limits import BUDGET, SLOWEST
+from rollout.config.values.names import ADDRESS, COMMAND, HOST, IMAGE, NAME, SERVICE, TEXT
+from rollout.config.values.numbers import BATCH, CONFIDENCE, COUNT, LOW_RATE, NUMBER, RATE, SWITCH
+from rollout.config.values.times import DURATION, SOME_TIME
+from rollout.config.values.web import HEADER_NAME, HEADERS, METHOD, PROBES, REGEX, REGEXES, STATUS, URL
+from rollout.model import Absence, OnFailure, OnStuck, Operator, Order
+
+__all__ = [
+    "ABSENCE",
+    "ADDRESS",
+    "BATCH",
+    "BUDGET",
+    "COMMAND",
+    "CONFIDENCE",
+    "COUNT",
+    "DURATION",
+    "HEADERS",
+    "HEADER_NAME",
+    "HOST",
+    "IMAGE",
+    "LOW_RATE",
+    "METHOD",
+    "NAME",
+    "NUMBER",
+    "ON_FAILURE",
+    "ON_STUCK",
+    "OPERATOR",
+    "ORDER",
+    "PROBES",
+    "RATE",
+    "REGEX",
+    "REGEXES",
+    "SERVICE",
+    "SLOWEST",
+    "SOME_TIME",
+    "STATUS",
+    "SWITCH",
+    "TEXT",
+    "URL",
+    "Kind",
+]
+
+ABSENCE = choice(Absence)
+ON_FAILURE = choice(OnFailure)
+ON_STUCK = choice(OnStuck)
+OPERATOR = choice(Operator)
+ORDER = choice(Order, lambda order: order or "decided per service")

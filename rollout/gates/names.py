@@ -1,0 +1,58 @@
+"""What gates are called in front of a person: short, and no two the same."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable
+from functools import singledispatch
+
+from rollout.model import ExecGate, Gate, ManualGate, PrometheusGate, StableGate, TcpGate
+
+_LIMIT = 40
+
+
+def named(gates: Iterable[Gate]) -> tuple[tuple[str, Gate], ...]:
+    """The gates with their names; those that would be called the same are numbered."""
+    met: Counter[str] = Counter()
+    pairs = []
+    for gate in gates:
+        name = name_of(gate)
+        met[name] += 1
+        pairs.append((name if met[name] == 1 else f"{name} ({met[name]})", gate))
+    return tuple(pairs)
+
+
+@singledispatch
+def name_of(gate: Gate) -> str:
+    """A gate's name: its kind, and what it looks at."""
+    raise NotImplementedError(type(gate).__name__)
+
+
+@name_of.register
+def _tcp(gate: TcpGate) -> str:
+    return f"tcp {gate.address}"
+
+
+@name_of.register
+def _exec(gate: ExecGate) -> str:
+    return f"exec {_cut(shlex.join(gate.command))}"
+
+
+@name_of.register
+def _prometheus(gate: PrometheusGate) -> str:
+    return f"prometheus {_cut(' '.join(gate.query.split()))}"
+
+
+@name_of.register
+def _stable(gate: StableGate) -> str:
+    return f"stable {gate.seconds:g}s"
+
+
+@name_of.register
+def _manual(_gate: ManualGate) -> str:
+    return "manual"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LIMIT else text[: _LIMIT - 1] + "…"

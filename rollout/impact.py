@@ -1,0 +1,75 @@
+"""What users met, from the samples of the prober in the background. Pure.
+
+A sample counts as asked from the moment on at which its URL was reached for the first time: a port that
+nobody ever listened on is a mistake in the configuration and no request of a user's. Once somebody has been
+reached there, whatever goes wrong is a failed request. A name that does not resolve is never counted: it says
+nothing about the release (as in ``gates.http``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rollout.gates.chance import percentile
+from rollout.model import HttpProbe, Impact, Latency, ProbeResult, Sample
+
+MOST_ERRORS = 5
+
+
+def sample_of(at: float, probe: HttpProbe, result: ProbeResult) -> Sample:
+    """What a probe met ``at`` seconds after the start."""
+    return Sample(
+        at=at,
+        url=probe.url,
+        ok=result.ok,
+        seconds=result.seconds,
+        error=result.error,
+        version=result.version,
+        reached=result.reached,
+        resolved=result.resolved,
+    )
+
+
+def summarize(samples: Iterable[Sample], first_write: float | None, last_write: float | None) -> Impact:
+    """Sum up the samples, before, during and after the writes.
+
+    The writes' times are in seconds on the samples' clock; None for a write that has not been made. What was
+    asked at the very moment of a write belongs to *during*.
+    """
+    counted = _counted(sorted(samples, key=lambda sample: sample.at))
+    failed = [sample for sample in counted if not sample.ok]
+    before = [sample for sample in counted if first_write is None or sample.at < first_write]
+    rest = counted[len(before) :]
+    during = [sample for sample in rest if last_write is None or sample.at <= last_write]
+    return Impact(
+        asked=len(counted),
+        failed=len(failed),
+        first_failed=failed[0].at if failed else None,
+        last_failed=failed[-1].at if failed else None,
+        errors=tuple(dict.fromkeys(sample.error for sample in failed))[:MOST_ERRORS],
+        before=_latency(before),
+        during=_latency(during),
+        after=_latency(rest[len(during) :]),
+        versions=Counter(sample.version for sample in counted if sample.version),
+    )
+
+
+def _counted(in_order: Iterable[Sample]) -> list[Sample]:
+    """For each URL those from the first on that reached somebody."""
+    reached: set[str] = set()
+    counted = []
+    for sample in in_order:
+        if sample.reached:
+            reached.add(sample.url)
+        if sample.resolved and sample.url in reached:
+            counted.append(sample)
+    return counted
+
+
+def _latency(samples: Sequence[Sample]) -> Latency | None:
+    """Of the right answers: how long an error page takes says nothing."""
+    times = [sample.seconds for sample in samples if sample.ok]
+    if not times:
+        return None
+    return Latency(len(times), percentile(times, 0.5), percentile(times, 0.95))

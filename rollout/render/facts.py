@@ -1,0 +1,142 @@
+"""What a plan amounts to, as labels with texts: what happens in turn, and what may stop it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from rollout.gates.names import named
+from rollout.model import OneShot, OnFailure, OnStuck, Order, Plan
+from rollout.render.gate_words import gate_words, one_shot_words, probe_words
+from rollout.render.names import step_sizes, steps
+from rollout.render.redact import without_secrets
+from rollout.render.text import counted, duration
+
+Fact: TypeAlias = tuple[str, str]
+
+_NOBODY = "default"
+_START_INTERVAL = "TaskTemplate.ContainerSpec.Healthcheck.StartInterval"
+
+_ON_FAILURE = {
+    OnFailure.ROLLBACK: "roll back: the baseline is written, and verified in every slot",
+    OnFailure.HOLD: "hold: it stays where it is, serving, until someone finishes or aborts it",
+}
+_MISSING = "if capacity, a node, the registry or a gate's answer is missing for too long"
+_ON_STUCK = {
+    OnStuck.HOLD: f"hold, {_MISSING}",
+    OnStuck.ROLLBACK: f"roll back, {_MISSING}",
+}
+
+
+def facts(plan: Plan) -> list[Fact]:
+    """All of them, in the order in which things happen; a fact without a label belongs to the one above."""
+    options = plan.options
+    return [
+        *_under("before", map(one_shot_words, options.before)),
+        *_smoke(options.smoke),
+        *_way(plan),
+        *_gates(plan),
+        *_impact(plan),
+        *_fast_health(plan),
+        *_limits(plan),
+        *_under("after", map(one_shot_words, options.after)),
+        *_trouble(plan),
+        *_origins(plan),
+    ]
+
+
+def capacity(plan: Plan) -> tuple[int, int]:
+    """The fewest replicas that serve and the most that run at once, if all goes well."""
+    largest = max(step_sizes(plan), default=0)
+    if plan.order is Order.START_FIRST:
+        return plan.slots, plan.slots + largest
+    return plan.slots - largest, plan.slots
+
+
+def _under(label: str, texts: Iterable[str]) -> list[Fact]:
+    """The label beside the first of them."""
+    return [(label if number == 0 else "", text) for number, text in enumerate(texts)]
+
+
+def _smoke(shot: OneShot | None) -> list[Fact]:
+    if shot is None:
+        return []
+    return [("smoke test", f"{one_shot_words(shot)}, beside a preview of the release that no user meets")]
+
+
+def _way(plan: Plan) -> list[Fact]:
+    return [
+        ("order", f"{plan.order}: {plan.order_reason}" if plan.order_reason else plan.order),
+        ("steps", steps(plan)),
+        ("", _steps_list(plan)),
+        ("capacity", _capacity(plan)),
+    ]
+
+
+def _steps_list(plan: Plan) -> str:
+    """Up to how many slots each step goes."""
+    upto = [str(step.upto) for step in plan.steps]
+    if len(upto) > 12:
+        upto = [*upto[:6], "...", *upto[-3:]]
+    return f"on the target after each: {', '.join(upto)} of {plan.slots}"
+
+
+def _capacity(plan: Plan) -> str:
+    fewest, most = capacity(plan)
+    serving = f"at least {fewest} of {counted(plan.slots, 'replica')} serve"
+    return f"{serving}, at most {most} run at once (and those that drain)"
+
+
+def _gates(plan: Plan) -> Sequence[Fact]:
+    health = "health: every task of the batch runs (with a HEALTHCHECK: is healthy), and none dies"
+    ready = f"ready: they stay up for {duration(plan.options.min_ready)}"
+    probes = map(probe_words, plan.options.probes)
+    others = (f"{without_secrets(name)}: {gate_words(gate)}" for name, gate in named(plan.options.gates))
+    return _under("gates", (health, ready, *probes, *others))
+
+
+def _impact(plan: Plan) -> list[Fact]:
+    """What users meet is measured at the URLs of the HTTP gates."""
+    rate = plan.options.impact_rate
+    if not plan.options.probes or not rate:
+        return []
+    return [("impact", f"{rate:g} requests a second to the URLs above measure what users meet meanwhile")]
+
+
+def _fast_health(plan: Plan) -> list[Fact]:
+    """Whether the target asks a starting replica for its health more often than the baseline does."""
+    added = [change.after for change in plan.changes if change.path == _START_INTERVAL and change.after]
+    if not plan.options.fast_health or not added:
+        return []
+    return [("fast health", f"a starting replica is asked for its health every {added[0]}")]
+
+
+def _limits(plan: Plan) -> list[Fact]:
+    options = plan.options
+    limits = {
+        "for a batch to start": options.start_timeout,
+        "for a gate to find out anything": options.gate_timeout,
+        "to wait for the Swarm": options.progress_timeout,
+        "for a rollback": options.rollback_timeout,
+        "for the deployment": options.deadline,
+    }
+    return [
+        ("limits", ", ".join(f"{duration(seconds)} {what}" for what, seconds in limits.items())),
+        ("bake", f"watched for {duration(options.bake)} more after the last step"),
+    ]
+
+
+def _trouble(plan: Plan) -> list[Fact]:
+    options = plan.options
+    return [
+        ("on failure", _ON_FAILURE[options.on_failure]),
+        *_under("on rollback", map(one_shot_words, options.on_rollback)),
+        ("when stuck", _ON_STUCK[options.on_stuck]),
+        ("takes", f"about {duration(plan.seconds)}" if plan.seconds is not None else "not known beforehand"),
+    ]
+
+
+def _origins(plan: Plan) -> list[Fact]:
+    """Who set what: only what somebody has set."""
+    by_hand = [f"{option} by {origin}" for option, origin in plan.origin.items() if origin != _NOBODY]
+    return [("set", ", ".join(by_hand))] if by_hand else []
