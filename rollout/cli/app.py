@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rollout import __version__
-from rollout.cli import deploy, plan, status
+from rollout.cli import deploy, plan, promote, status
 from rollout.lab import cli as lab
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ def _exits(command: Callable[..., int]) -> Callable[..., None]:
 
 app.command("deploy")(_exits(deploy.command))
 app.command("plan")(_exits(plan.command))
+app.command("promote")(_exits(promote.command))
 app.command("status")(_exits(status.command))
 app.add_typer(lab.app, name="lab")
 

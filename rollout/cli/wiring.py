@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rollout.background import Threads
 from rollout.clock import SystemClock
 from rollout.errors import RolloutError
@@ -13,6 +15,9 @@ from rollout.registry import EngineRegistry
 from rollout.sampler import ThreadSampler
 from rollout.swarm import EngineStore, EngineSwarm, Patience, connect
 
+REGISTRY_PATIENCE = 60.0
+"""Seconds: before anything is touched there is time, and registries are restarted now and then."""
+
 
 def open_world(host: str | None, sink: Sink) -> World:
     """Everything that a deployment needs, over one connection to one manager."""
@@ -22,7 +27,7 @@ def open_world(host: str | None, sink: Sink) -> World:
     return World(
         swarm=EngineSwarm(client, patience),
         store=EngineStore(client, patience),
-        registry=EngineRegistry(client, patience),
+        registry=EngineRegistry(client, replace(patience, seconds=REGISTRY_PATIENCE)),
         prober=prober,
         instruments=LocalInstruments(),
         sampler=ThreadSampler(prober, clock),

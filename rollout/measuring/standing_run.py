@@ -61,13 +61,18 @@ class ManualRun:
     told: bool = False
 
     def measure(self, view: View) -> None:
-        """Look whether somebody has promoted."""
+        """Look whether somebody has promoted; a word from before is about something else."""
         self.heard = view.at
-        if not self.told:
-            self.told = True
-            sentence = f"waiting for somebody to run `rollout promote {self.service}`"
-            self.watch.tell(Note(self.watch.elapsed(), sentence, warning=True))
-        self.promoted = self.promoted or self.promotions.take()
+        heard = self.promotions.take()
+        if self.told:
+            self.promoted = self.promoted or heard
+        else:
+            self._ask()
+
+    def _ask(self) -> None:
+        self.told = True
+        sentence = f"waiting for somebody to run `rollout promote {self.service}`"
+        self.watch.tell(Note(self.watch.elapsed(), sentence, warning=True))
 
     def watch_on(self, view: View) -> None:
         """Nobody is asked again."""

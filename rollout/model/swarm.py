@@ -205,7 +205,6 @@ class Slot:
         """
         return bool(self.wanted) and all(task.up_to_date and task.running for task in self.wanted)
 
-
     @property
     def doubled(self) -> bool:
         """Whether old and new run side by side.

@@ -94,7 +94,7 @@ def test_when_there_is_room_again_it_goes_on(stage):
 def test_a_port_that_closes_condemns_the_release(stage):
     stage.serve()
     stage.swarm.instruments.ports.add("redis:6379")
-    after_the_first_release(stage, lambda: stage.swarm.instruments.ports.clear(), 9.0)
+    after_the_first_release(stage, stage.swarm.instruments.ports.clear, 9.0)
     outcome = stage.deploy(gates=(TcpGate("redis:6379", successes=3, failures=2),), min_ready=4.0)
     assert (outcome.kind, outcome.cause.kind) == (OutcomeKind.ROLLED_BACK, CauseKind.GATE)
     assert "connection refused" in outcome.cause.sentence
@@ -202,7 +202,8 @@ def test_the_outcome_says_what_users_met_before_during_and_after(stage):
     impact = stage.deploy(bake=10.0).impact
     assert impact.asked > 50
     assert impact.failed == 0
-    assert impact.during and impact.after
+    assert impact.during
+    assert impact.after
     assert impact.during.p50 == pytest.approx(Behaviour().latency)
 
 
