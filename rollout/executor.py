@@ -137,9 +137,13 @@ class Executor:
         return self._roll_back(cause)
 
     def _give_up(self, cause: Cause) -> Ending:
-        """It cannot go on, but the release may be good: it stays where it is, unless wished otherwise."""
+        """It cannot go on, but the release may be good: it stays where it is, unless wished otherwise.
+
+        A gate that finds nothing out is never a reason to take anything back.
+        """
         self.watch.tell(Note(self.watch.elapsed(), f"giving up: {cause.sentence}", warning=True))
-        if self.plan.options.on_stuck == OnStuck.HOLD:
+        unknown = cause.kind == CauseKind.INCONCLUSIVE
+        if unknown or self.plan.options.on_stuck == OnStuck.HOLD:
             return self._end(OutcomeKind.HELD, cause)
         return self._roll_back(cause)
 

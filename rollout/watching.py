@@ -57,7 +57,7 @@ class View:
 class Watch:
     """Reads the tasks, keeps the lease alive, hears interrupts, and tells the sink what it saw.
 
-    ``lost`` are nodes that were gone at some time; ``pulse`` is called at each look.
+    ``lost`` are nodes that were gone at some time; ``pulse`` is called as often.
     """
 
     world: World
@@ -85,7 +85,6 @@ class Watch:
         if self.nodes_seen is None or now - self.nodes_seen >= NODES_EVERY:
             self.look_at_nodes()
         self.tell(Observed(self.elapsed(), self.last.slots, self._node_names(self.last.slots)))
-        self.pulse()
         return self.last
 
     def look_at_nodes(self) -> None:
@@ -136,6 +135,7 @@ class Watch:
         if signal is not None:
             raise MustHold(Cause(CauseKind.INTERRUPTED, "stopped by a signal", signal=signal))
         _or_hold(self.lease.beat)
+        self.pulse()
 
     def shaken(self) -> frozenset[str]:
         """The IDs of nodes on which tasks of the old release have just died: that was not the new one."""

@@ -86,7 +86,7 @@ _TROUBLE = (
     Key(
         "on_stuck",
         values.ON_STUCK,
-        "When it cannot go on, by no fault of the release: stop there and wait, or put everything back.",
+        "When it cannot go on (no capacity, node lost, deadline): stop and wait, or put everything back.",
     ),
     Key("start_timeout", values.SOME_TIME, "How long a new replica may take to start and become healthy."),
     Key("gate_timeout", values.SOME_TIME, "How long a gate may find out nothing until it counts as stuck."),

@@ -10,6 +10,7 @@ from rollout.render.advance import advance
 from rollout.render.fields import Fields, cause_fields, impact_fields, outcome_fields, snake, write_json
 from rollout.render.names import gate, slot_id
 from rollout.render.plan import plan_fields
+from rollout.render.redact import without_secrets
 from rollout.render.scene import Scene, TaskChange
 from rollout.render.sight import seen
 from rollout.render.sink import QuietSink
@@ -130,7 +131,7 @@ def _one_shot_started(event: on.OneShotStarted, _scene: Scene) -> Fields:
     return {
         "event": "one_shot_started",
         "purpose": snake(safe(event.purpose)),
-        "command": safe(event.command),
+        "command": without_secrets(safe(event.command)),
     }
 
 

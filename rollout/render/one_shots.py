@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rollout.events import OneShotEnded, OneShotStarted
+from rollout.render.redact import without_secrets
 from rollout.render.text import Line, Span, Style, duration, line, log_line, safe
 
 LOG_LINES = 10
@@ -11,7 +12,9 @@ LOG_LINES = 10
 
 def started(event: OneShotStarted) -> Line:
     """What runs."""
-    return line(Span(safe(event.purpose), Style.STRONG), f": running `{safe(event.command)}`")
+    return line(
+        Span(safe(event.purpose), Style.STRONG), f": running `{without_secrets(safe(event.command))}`"
+    )
 
 
 def ended(event: OneShotEnded) -> list[Line]:

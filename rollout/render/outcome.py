@@ -44,6 +44,8 @@ def _prefixed(prefix: str, text: str, style: Style, width: int | None) -> list[L
 
 def _headline(outcome: Outcome) -> tuple[str, Style]:
     name, old, new = safe(outcome.service), short(outcome.old_image), short(outcome.new_image)
+    if _hook_failed(outcome):
+        return f"failed: {name} runs {new}, but what was to follow did not work", Style.BAD
     return {
         OutcomeKind.DEPLOYED: (f"deployed: {name} runs {new}", Style.GOOD),
         OutcomeKind.UNCHANGED: (f"unchanged: {name} runs {new} already", Style.GOOD),
@@ -58,6 +60,8 @@ def _headline(outcome: Outcome) -> tuple[str, Style]:
 def _told(outcome: Outcome) -> list[str]:
     """What happened, in sentences."""
     took = duration(outcome.seconds)
+    if _hook_failed(outcome):
+        return [f"every replica was replaced and serves; an `after` hook failed after {took}"]
     replaced = f"{outcome.replaced} of {counted(outcome.slots, 'replica')} replaced"
     return {
         OutcomeKind.DEPLOYED: [f"{replaced} in {took}, {_was(outcome)}", *_recorded(outcome)],
@@ -73,6 +77,12 @@ def _told(outcome: Outcome) -> list[str]:
 def _was(outcome: Outcome) -> str:
     same = outcome.old_image == outcome.new_image
     return "the image is the same" if same else f"was {short(outcome.old_image)}"
+
+
+def _hook_failed(outcome: Outcome) -> bool:
+    """Whether the release itself is well, and only an `after` hook is not."""
+    cause = outcome.cause
+    return outcome.kind is OutcomeKind.FAILED and cause is not None and cause.kind is CauseKind.HOOK
 
 
 def _failed(outcome: Outcome) -> str:

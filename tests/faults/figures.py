@@ -77,7 +77,7 @@ def figures(run: Run, users: Summary, rate: float, version: str) -> Figures:
         harm=round(users.failed / rate, 2),
         met=users.versions.get(version, 0),
         verdict=_since(run.started, run.verdict),
-        noticed=_since(first_bad(run, users, version), run.verdict),
+        noticed=noticed(first_bad(run, users, version), run.verdict),
         users_back=_since(run.verdict, last_failure(run.verdict, users)),
         service_back=_since(run.verdict, restored(run)),
     )
@@ -97,6 +97,12 @@ def first_bad(run: Run, users: Summary, version: str) -> float | None:
     failed = [at for at in users.failed_at if users.started + at >= run.started]
     seen = [run.first_new, *(users.started + at for at in [answered, *failed[:1]] if at is not None)]
     return min((at for at in seen if at is not None), default=None)
+
+
+def noticed(bad: float | None, verdict: float | None) -> float | None:
+    """Say for how long the new release had served; None if it had not when the verdict came."""
+    served_before = bad is not None and verdict is not None and bad <= verdict
+    return _since(bad, verdict) if served_before else None
 
 
 def last_failure(verdict: float | None, users: Summary) -> float | None:

@@ -9,7 +9,11 @@ from faults.table import Row
 
 ROLLOUT, DOCKER = "rollout", "docker"
 HARM, VERDICT, RESTORED = 1.0, 2.0, 3.0
-"""For a release that answers every page with an error, one http gate and four replicas; in seconds."""
+"""For a release that answers every page with an error, one http gate and four replicas; in seconds.
+
+Restored is the site when users get right answers only. That all replicas are there again takes longer: the bad
+one goes first, and Swarm waits two seconds before it stops a task that it has taken out of the load balancing.
+"""
 NO_HARM = ("good", "smoke", "before-hook", "missing-image", "registry-away-before")
 
 
@@ -42,7 +46,6 @@ def _slow_or_harmful(found: Figures) -> Iterator[str]:
         ("harm", found.harm, HARM),
         ("verdict after the first bad replica served", found.noticed, VERDICT),
         ("users well after the verdict", found.users_back, RESTORED),
-        ("all replicas back after the verdict", found.service_back, RESTORED),
     )
     for what, seconds, limit in limits:
         if seconds is None or seconds > limit:
