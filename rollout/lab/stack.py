@@ -31,7 +31,7 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
     "error500": {"FAULT": "error500"},
     "flaky": {"FAULT": "flaky"},
     "slow": {"FAULT": "slow"},
-    "slower": {"FAULT": "slow", "SLOW_MS": "100"},
+    "slower": {"FAULT": "slow", "SLOW_MS": "300"},
     "crash": {"FAULT": "crash"},
     "crash-at-once": {"FAULT": "crash", "FAULT_AFTER": "0"},
     "crash-late": {"FAULT": "crash", "FAULT_AFTER": "10"},

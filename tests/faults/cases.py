@@ -7,8 +7,8 @@ from faults.case import PAGE_GATE, PORTED, Case
 from rollout.lab.stack import URL
 
 DEPLOYED, ROLLED_BACK, REFUSED, HELD = 0, 3, 5, 6
-_UNHURRIED = f"{URL}slow?ms=100"
-"""A page that takes 0.1 s, to which the release `slower` adds another 0.1 s."""
+_UNHURRIED = f"{URL}slow?ms=300"
+"""A page that takes 0.3 s, to which the release `slower` adds another 0.3 s."""
 _SMOKE = """[services.php.smoke]
 command = ["sh", "-c", '''
 SCRIPT_NAME=/index.php SCRIPT_FILENAME=/srv/public/index.php REQUEST_METHOD=GET REQUEST_URI=/ \\

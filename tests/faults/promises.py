@@ -11,8 +11,8 @@ ROLLOUT, DOCKER = "rollout", "docker"
 HARM, VERDICT, RESTORED = 1.0, 2.0, 3.0
 """For a release that answers every page with an error, one http gate and four replicas; in seconds.
 
-Restored is the site when users get right answers only. That all replicas are there again takes longer: the bad
-one goes first, and Swarm waits two seconds before it stops a task that it has taken out of the load balancing.
+Restored is the site when users get right answers only. That all replicas are there again takes longer: the
+bad one goes first, and Swarm waits two seconds before it stops a task that gets no more requests.
 """
 NO_HARM = ("good", "smoke", "before-hook", "missing-image", "registry-away-before")
 
