@@ -30,7 +30,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("command", ["deploy", "plan", "status", "lab"])
+@pytest.mark.parametrize("command", ["deploy", "plan", "promote", "status", "lab"])
 def test_each_command_explains_itself(command: str, capsys):
     assert run([command, "--help"]) == ExitCode.OK
     assert f"Usage: rollout {command}" in capsys.readouterr().out
