@@ -18,6 +18,7 @@ from rollout.model import Outcome, OutcomeKind, Plan, PlanKind
 from rollout.oneshot import sidework
 from rollout.ports import World
 from rollout.preparing import Prepared, Request, prepare
+from rollout.secrets import without_secrets
 from rollout.state.holder import Holder
 from rollout.state.lock import Lease, Locksmith
 from rollout.state.record import RecordState
@@ -116,8 +117,9 @@ class Deployment:
         measured = measure_baselines(self.world.prober, self.plan.options.probes, self.watch.keep)
         if measured.failed is not None:
             probe, judgement = measured.failed
+            of = f"the probe of {without_secrets(probe.url)}"
             raise Refused(
-                f"before anything was touched the probe of {probe.url} already fails: {judgement.evidence}",
+                f"before anything was touched {of} already fails: {judgement.evidence}",
                 "mend the probe or the site first, or deploy without this gate if this release is the cure",
             )
         return measured

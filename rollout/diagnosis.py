@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from rollout import causes, spec
 from rollout.causes import Surroundings
@@ -13,6 +14,8 @@ from rollout.ports import Swarm, World
 from rollout.watching import Watch
 
 LOG_LINES = 10
+ANSWER_SECONDS = 3.0
+"""For a node to answer; the port itself gives up after about half of that."""
 
 
 @dataclass
@@ -73,8 +76,19 @@ class Diagnosis:
         return list(running.values())
 
     def _silent(self, tasks: Iterable[Task]) -> frozenset[str]:
-        """The IDs of these tasks' nodes that do not answer."""
-        return frozenset(task.node_id for task in tasks if not self.world.swarm.node_answers(task))
+        """The IDs of these tasks' nodes that do not answer, all asked at the same time."""
+        asked = [(task.node_id, self.world.background.begin(partial(self._answers, task))) for task in tasks]
+        limit = self.world.clock.now() + ANSWER_SECONDS
+        while any(pending.result() is None for _, pending in asked) and self.world.clock.now() < limit:
+            self.world.clock.sleep(0.02)
+        return frozenset(node for node, pending in asked if not pending.result())
+
+    def _answers(self, task: Task) -> bool:
+        """An engine that cannot be asked says nothing against the node."""
+        try:
+            return self.world.swarm.node_answers(task)
+        except RolloutError:
+            return True
 
 
 def _last_words(swarm: Swarm, task: Task) -> tuple[str, ...]:

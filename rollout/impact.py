@@ -22,7 +22,7 @@ def sample_of(at: float, probe: HttpProbe, result: ProbeResult) -> Sample:
     return Sample(
         at=at,
         url=probe.url,
-        ok=result.ok,
+        ok=result.ok or not result.told,
         seconds=result.seconds,
         error=result.error,
         version=result.version,

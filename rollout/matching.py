@@ -18,16 +18,20 @@ from typing import IO
 
 _REPEATS = frozenset("*+{")
 _PROGRAM = """
-import json, re, sys
+import json, re, signal, sys
 for line in sys.stdin:
     pattern, text = json.loads(line)
+    signal.alarm(5)
     print(int(bool(re.search(pattern, text))), flush=True)
 """
 _COMMAND = (sys.executable, "-I", "-S", "-c", _PROGRAM)
 
 
 class Matcher:
-    """Searches one text at a time; its process is started when there is need of it, and ends with ours."""
+    """Searches one text at a time; its process is started when there is need of it, and ends with ours.
+
+    In the middle of a search that runs away it cannot notice our end: an alarm ends it a little later.
+    """
 
     def __init__(self) -> None:
         self._turn = Lock()

@@ -18,6 +18,10 @@ Search: TypeAlias = Callable[[str, str], bool | None]
 """Whether a pattern is in a text; None if it took too long to tell."""
 
 
+class Untold(Exception):
+    """It took too long to tell whether the page is right: that says nothing about the page."""
+
+
 @dataclass(frozen=True)
 class Page:
     """An answer: ``headers`` do not mind upper and lower case, ``body`` is its beginning."""
@@ -43,7 +47,7 @@ def version_of(page: Page, probe: HttpProbe) -> str:
 
 
 def wrong_with(page: Page, probe: HttpProbe, search: Search) -> str:
-    """The first thing that is not as expected, in words; empty for a right answer."""
+    """The first thing that is not as expected, in words; empty for a right answer. Raises Untold."""
     return _status(page, probe) or _headers(page, probe, search) or _body(page, probe, search)
 
 
@@ -60,7 +64,7 @@ def _headers(page: Page, probe: HttpProbe, search: Search) -> str:
     for name, pattern in probe.expect_headers.items():
         if name not in page.headers:
             return f"no header {plain(name)}"
-        if not search(pattern, page.headers[name]):
+        if not _found(search, pattern, page.headers[name]):
             return f"header {plain(name)} is not as expected"
     return ""
 
@@ -68,8 +72,14 @@ def _headers(page: Page, probe: HttpProbe, search: Search) -> str:
 def _body(page: Page, probe: HttpProbe, search: Search) -> str:
     if not probe.expect_body:
         return ""
-    found = search(probe.expect_body, page.text)
-    pattern = plain(probe.expect_body, _PATTERN_LIMIT)
+    if _found(search, probe.expect_body, page.text):
+        return ""
+    return f"/{plain(probe.expect_body, _PATTERN_LIMIT)}/ is not in the page"
+
+
+def _found(search: Search, pattern: str, text: str) -> bool:
+    """Whether the pattern is in the text. Raises Untold."""
+    found = search(pattern, text)
     if found is None:
-        return f"searching the page for /{pattern}/ takes too long"
-    return "" if found else f"/{pattern}/ is not in the page"
+        raise Untold(f"searching for /{plain(pattern, _PATTERN_LIMIT)}/ takes too long")
+    return found

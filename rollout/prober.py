@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from rollout.connecting import LOOKUP, late, resolved, resolves, sentence_of
 from rollout.deadline import within
 from rollout.matching import Matcher
 from rollout.model import HttpProbe, ProbeResult
-from rollout.page import SEARCHED_BYTES, Page, version_of, wrong_with
+from rollout.page import SEARCHED_BYTES, Page, Untold, version_of, wrong_with
 
 _CHUNK = 4096
 _MOST_BYTES = 8 << 20
@@ -43,9 +43,19 @@ class HttpProber:
         return within(probe.timeout, attempt.made) or attempt.missed()
 
     def ask_together(self, probe: HttpProbe, requests: int) -> tuple[ProbeResult, ...]:
-        """The answers to so many requests at the same time; never raises."""
-        with ThreadPoolExecutor(max_workers=requests) as pool:
-            return tuple(pool.map(self.ask, [probe] * requests))
+        """The answers to so many requests at the same time; never raises.
+
+        In daemon threads, not in a pool: a signal that ends the program must not wait for slow pages.
+        """
+        answers: list[ProbeResult] = []
+        threads = [
+            Thread(target=lambda: answers.append(self.ask(probe)), daemon=True) for _ in range(requests)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return tuple(answers)
 
 
 class _Attempt:
@@ -61,12 +71,15 @@ class _Attempt:
         """Its result, at last."""
         try:
             page = self._page()
+            took = self._took()
             error = wrong_with(page, self._probe, self._search)
+        except Untold as untold:
+            return ProbeResult(False, took, page.status, str(untold), told=False)
         except Exception as problem:  # whatever a URL, a server or a library comes up with: it did not work
             error = sentence_of(problem, self._probe.timeout)
             return ProbeResult(False, self._took(), None, error, self.reached, resolved(problem))
         return ProbeResult(
-            not error, self._took(), page.status, error, self.reached, version=version_of(page, self._probe)
+            not error, took, page.status, error, self.reached, version=version_of(page, self._probe)
         )
 
     def missed(self) -> ProbeResult:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 from rollout.causes import Surroundings, blames_release, classify
 from rollout.diagnosis import Diagnosis
@@ -43,7 +44,8 @@ class Trial:
 
     ``since`` is when it began to wait for replicas that it lacks, ``moved`` when something was last in
     motion, ``asking`` since when it has all of them and asks the gates, ``blocked`` since when the next one
-    cannot start, ``stuck`` when it was said that this is not the release's fault, and ``why``.
+    cannot start, ``stuck`` when it was said that this is not the release's fault, and ``why``. ``excused``
+    has the gates whose failure was not the release's, since when and why.
     """
 
     wish: Expectation
@@ -54,6 +56,7 @@ class Trial:
     blocked: float | None = None
     stuck: float | None = None
     why: Cause | None = None
+    excused: dict[str, tuple[float, Cause]] = field(default_factory=dict)
 
 
 @dataclass
@@ -79,7 +82,7 @@ class Proving:
             view = self.watch.look()
             if self._healthy(view, trial) and self._passed(view, trial):
                 return True
-            if not health.stalled(view.slots, wish):
+            if not health.stalled(view.slots, self._wish(trial)):
                 trial.moved = view.at
             if view.at - trial.moved > STALL:
                 return False
@@ -92,7 +95,7 @@ class Proving:
         begun = asked = self.world.clock.now()
         while True:
             view = self.watch.look()
-            if self._healthy(view, trial) and view.at - begun >= seconds:
+            if self._healthy(view, trial) and view.at - begun >= seconds and not trial.excused:
                 return
             if view.at - asked >= BAKE_PACE:
                 asked = view.at
@@ -106,7 +109,7 @@ class Proving:
     def _healthy(self, view: View, trial: Trial) -> bool:
         """Whether the step has settled; who dies or is late is looked into."""
         self._mind_the_limits(view, trial)
-        judgement = health.judge(view.slots, view.dead, trial.wish, view.at - trial.since)
+        judgement = health.judge(view.slots, view.dead, self._wish(trial), view.at - trial.since)
         if judgement.verdict == Verdict.FAIL:
             self._weigh("health", judgement, self.diagnosis.of(judgement), trial)
         if judgement.verdict == Verdict.INCONCLUSIVE:
@@ -116,6 +119,11 @@ class Proving:
         if settled:
             trial.since, trial.blocked, trial.stuck = view.at, None, None
         return settled
+
+    def _wish(self, trial: Trial) -> Expectation:
+        """What is expected now: in global mode nodes come and go, and their slots with them."""
+        slots = self.watch.expected_slots(self.plan)
+        return replace(trial.wish, slots=slots, upto=min(trial.wish.upto, slots))
 
     def _passed(self, view: View, trial: Trial) -> bool:
         up = ready.judge(view.slots, self.watch.running_since, self.plan.options.min_ready, view.at)
@@ -129,10 +137,12 @@ class Proving:
         """The gate's judgement after one more round; once it has passed it is asked no more."""
         if run.judge().verdict == Verdict.PASS:
             return run.judge()
+        self.watch.keep()
         run.measure(view)
         judgement = run.judge()
         self.watch.tell(run.progress(self.watch.elapsed()))
         if judgement.verdict == Verdict.PASS:
+            trial.excused.pop(run.name, None)
             self._announce(run.name, judgement)
         self._mind_failure(run, judgement, trial)
         self._mind_silence(run, judgement, view, trial)
@@ -140,15 +150,24 @@ class Proving:
 
     def _watch_on(self, view: View, trial: Trial) -> None:
         for run in trial.runs:
+            self.watch.keep()
             run.watch_on(view)
             self.watch.tell(run.progress(self.watch.elapsed()))
+            if run.judge().verdict == Verdict.PASS:
+                trial.excused.pop(run.name, None)
             self._mind_failure(run, run.judge(), trial)
 
     def _mind_failure(self, run: Run, judgement: Judgement, trial: Trial) -> None:
         """A gate that fails condemns the release, unless a lost node explains it as well."""
-        if judgement.verdict == Verdict.FAIL:
-            self._weigh(run.name, judgement, self._cause_of(run, judgement), trial)
-            run.forget()
+        if judgement.verdict != Verdict.FAIL:
+            return
+        cause = self._cause_of(run, judgement)
+        if blames_release(cause.kind):
+            self._condemn(run.name, judgement, cause)
+        if run.name not in trial.excused:
+            trial.excused[run.name] = (self.world.clock.now(), cause)
+            self._tell_waiting(cause)
+        run.forget()
 
     def _cause_of(self, run: Run, judgement: Judgement) -> Cause:
         return self.diagnosis.of_the_way(judgement) if run.blames_the_way else self.diagnosis.of(judgement)
@@ -157,15 +176,14 @@ class Proving:
         """A gate that finds out nothing for too long: that is no reason to take a good release back."""
         asking = trial.asking or view.at
         silent = view.at - max(run.heard or asking, asking)
-        if judgement.verdict == Verdict.INCONCLUSIVE and silent > self.plan.options.gate_timeout:
+        if judgement.verdict == Verdict.INCONCLUSIVE and silent > self.plan.options.gate_timeout + run.pace:
             self._announce(run.name, judgement)
             raise Stuck(Cause(CauseKind.INCONCLUSIVE, f"{run.name} is inconclusive: {judgement.evidence}"))
 
     def _weigh(self, gate: str, judgement: Judgement, cause: Cause, trial: Trial) -> None:
         """Condemn the release, or wait if it is not to blame."""
         if blames_release(cause.kind):
-            self._announce(gate, judgement)
-            raise BadRelease(cause)
+            self._condemn(gate, judgement, cause)
         now = self.world.clock.now()
         if judgement.task is not None:
             self.watch.forgive((judgement.task,))
@@ -176,7 +194,8 @@ class Proving:
         """The time to start does not run for a task that has nowhere to start."""
         task = health.straggler(view.slots)
         if task is None or blames_release(classify(task, Surroundings(lost=self.watch.lost))):
-            trial.blocked = None
+            if trial.blocked is not None:  # it has somewhere to start now: the time to start runs again
+                trial.blocked = trial.stuck = None
             return
         trial.blocked = view.at if trial.blocked is None else trial.blocked
         trial.since = view.at
@@ -188,13 +207,23 @@ class Proving:
         trial.why = cause
         if trial.stuck is None:
             trial.stuck = now
-            limit = self.watch.elapsed() + self.plan.options.progress_timeout
-            self.watch.tell(Waiting(self.watch.elapsed(), cause, limit))
+            self._tell_waiting(cause)
+
+    def _tell_waiting(self, cause: Cause) -> None:
+        limit = self.watch.elapsed() + self.plan.options.progress_timeout
+        self.watch.tell(Waiting(self.watch.elapsed(), cause, limit))
+
+    def _condemn(self, gate: str, judgement: Judgement, cause: Cause) -> NoReturn:
+        self._announce(gate, judgement)
+        raise BadRelease(cause)
 
     def _mind_the_limits(self, view: View, trial: Trial) -> None:
         options = self.plan.options
-        if trial.stuck is not None and trial.why and view.at - trial.stuck > options.progress_timeout:
-            raise Stuck(trial.why)
+        waits = list(trial.excused.values())
+        waits += [(trial.stuck, trial.why)] if trial.stuck is not None and trial.why else []
+        for since, cause in waits:
+            if view.at - since > options.progress_timeout:
+                raise Stuck(cause)
         if self.watch.elapsed() > options.deadline:
             sentence = f"the deployment was not done after {options.deadline:g}s"
             raise Stuck(Cause(CauseKind.DEADLINE, sentence))

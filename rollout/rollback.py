@@ -12,11 +12,14 @@ from rollout.errors import RolloutError
 from rollout.events import RollbackStarted, RolledBack
 from rollout.gates import health
 from rollout.gates.health import Expectation
-from rollout.measuring import measure_baselines
+from rollout.measuring import judge_restored
 from rollout.model import Cause, CauseKind, Order, OutcomeKind, Plan, Verdict
+from rollout.secrets import without_secrets
 from rollout.watching import View, Watch
 from rollout.writing import MustHold, Pen
 
+STALL = 5.0
+"""Seconds without anything in motion after which Swarm is taken to have given a slot up."""
 VERIFY = 30.0
 """Seconds for the gates to pass again once the baseline runs everywhere."""
 
@@ -49,10 +52,10 @@ class Rollback:
         if spec.same(self.pen.expected.spec, self.plan.baseline):
             return
         touched = self._touched()
-        begun = self.watch.elapsed()
+        begun, order = self.watch.elapsed(), order_for(cause, self.plan, touched)
         self.watch.tell(RollbackStarted(begun, touched))
-        self.pen.write(spec.rolled_back(self.plan.baseline, touched, order_for(cause, self.plan, touched)))
-        self._wait()
+        self.pen.write(spec.rolled_back(self.plan.baseline, touched, order))
+        self._wait(order)
         self._verify()
         self.pen.write(self.plan.baseline)
         self.seconds = self.watch.elapsed() - begun
@@ -65,19 +68,28 @@ class Rollback:
             return 0
         return sum(slot.touched for slot in seen.slots)
 
-    def _wait(self) -> None:
+    def _wait(self, order: Order) -> None:
+        """Until the baseline runs everywhere; a slot where Swarm has given up is written once more."""
         limit = self.plan.options.rollback_timeout
-        slots = self.watch.expected_slots(self.plan)
-        wish = Expectation(slots, slots, self.plan.old_image.digest, limit)
-        begun = self.watch.world.clock.now()
+        begun = moved = self.watch.world.clock.now()
+        writes = 1
         while True:
             view = self.watch.look()
-            judgement = health.judge(view.slots, (), wish, view.at - begun)
+            judgement = health.judge(view.slots, (), self._wish(limit), view.at - begun)
             if judgement.verdict == Verdict.PASS:
                 return
             if judgement.verdict == Verdict.FAIL:
                 raise NotRestored(_unfinished(view, limit))
+            left_over = _left_over(view)
+            moved = moved if left_over else view.at
+            if view.at - moved > STALL:
+                self.pen.write(spec.rolled_back(self.plan.baseline, left_over, order, writes))
+                moved, writes = view.at, writes + 1
             self.watch.rest()
+
+    def _wish(self, limit: float) -> Expectation:
+        slots = self.watch.expected_slots(self.plan)
+        return Expectation(slots, slots, self.plan.old_image.digest, limit)
 
     def _verify(self) -> None:
         """The gates of the baseline have to pass again.
@@ -93,11 +105,12 @@ class Rollback:
             self.watch.rest()
 
     def _failing(self) -> str | None:
-        """The first http gate that fails now, and how; one that finds nobody out tells nothing either way."""
-        found = measure_baselines(self.watch.world.prober, self.plan.options.probes, self.watch.keep).failed
-        if found is None or found[1].verdict != Verdict.FAIL:
-            return None
-        return f"http {found[0].url}: {found[1].evidence}"
+        """The first http gate that fails now, and how; only a name that does not resolve tells nothing."""
+        for probe in self.plan.options.probes:
+            judgement = judge_restored(self.watch.world.prober, probe, self.watch.keep)
+            if judgement.verdict == Verdict.FAIL:
+                return f"http {without_secrets(probe.url)}: {judgement.evidence}"
+        return None
 
 
 def order_for(cause: Cause, plan: Plan, touched: int) -> Order:
@@ -107,6 +120,13 @@ def order_for(cause: Cause, plan: Plan, touched: int) -> Order:
     others can carry the load. Tasks that serve nobody harm nobody, so the baseline may start beside them.
     """
     return Order.STOP_FIRST if cause.kind == CauseKind.PROBE and touched < plan.slots else plan.order
+
+
+def _left_over(view: View) -> int:
+    """The slots where the release still runs beside the baseline, if nothing else is in motion."""
+    if not all(slot.quiet or slot.doubled for slot in view.slots):
+        return 0
+    return sum(slot.doubled for slot in view.slots)
 
 
 def _unfinished(view: View, limit: float) -> str:

@@ -124,13 +124,15 @@ def released(target: Spec, slots: int, order: Order, number: int) -> Spec:
     return _paced(target, slots, order, HOLD_DELAY + number)
 
 
-def rolled_back(baseline: Spec, slots: int, order: Order) -> Spec:
+def rolled_back(baseline: Spec, slots: int, order: Order, number: int = 0) -> Spec:
     """The write that brings the baseline back in so many slots at once (0 would mean all, so never 0).
+
+    ``number`` tells a repeated write from the first one, as with releases.
 
     The monitor is long: when an update completes, Swarm removes a slot's surplus task, and may choose the one
     that serves (seen on 20.10). So it must not complete before every task runs and the last write is made.
     """
-    return _paced(baseline, max(1, slots), order, 0)
+    return _paced(baseline, max(1, slots), order, number)
 
 
 def _paced(spec: Spec, slots: int, order: Order, delay: int) -> Spec:

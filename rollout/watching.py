@@ -18,6 +18,8 @@ POLL = 0.2
 """Seconds between two looks at a small service; a large one is looked at less often."""
 NODES_EVERY = 2.0
 """Seconds between two looks at the nodes; Swarm itself takes about fifteen to notice that one is gone."""
+AFTERMATH = 30.0
+"""Seconds after a node's return in which it tells what died with it."""
 SHAKEN = 10.0
 """Seconds for which a death of the old release on a node explains one of the new release there."""
 TASKS_A_SECOND = 2000
@@ -57,7 +59,7 @@ class View:
 class Watch:
     """Reads the tasks, keeps the lease alive, hears interrupts, and tells the sink what it saw.
 
-    ``lost`` are nodes that were gone at some time; ``pulse`` is called as often.
+    ``gone_at`` is when nodes were last seen to be gone; ``pulse`` is called whenever the lock is kept.
     """
 
     world: World
@@ -66,7 +68,7 @@ class Watch:
     interrupted: Callable[[], int | None]
     started: float
     forgiven: frozenset[str] = frozenset()
-    lost: frozenset[str] = frozenset()
+    gone_at: dict[str, float] = field(default_factory=dict)
     others_died: dict[str, float] = field(default_factory=dict)
     dead_since: dict[str, float] = field(default_factory=dict)
     running_since: dict[str, float] = field(default_factory=dict)
@@ -88,11 +90,11 @@ class Watch:
         return self.last
 
     def look_at_nodes(self) -> None:
-        """Read the nodes; one that is gone now counts as lost until the end, for what died on it."""
+        """Read the nodes, and remember when one was gone."""
         self.nodes_seen = self.world.clock.now()
         nodes = {node.id: node for node in self.world.swarm.nodes()}
         self.snapshot = replace(self.snapshot, nodes=nodes)
-        self.lost = self.lost | {node.id for node in nodes.values() if not node.ready}
+        self.gone_at |= {node.id: self.nodes_seen for node in nodes.values() if node.gone}
 
     def node_name(self, task: Task) -> str:
         """The host name of a task's node."""
@@ -136,6 +138,12 @@ class Watch:
             raise MustHold(Cause(CauseKind.INTERRUPTED, "stopped by a signal", signal=signal))
         _or_hold(self.lease.beat)
         self.pulse()
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """The IDs of nodes that are gone, or were a moment ago: on their return they tell what died."""
+        recent = self.world.clock.now() - AFTERMATH
+        return frozenset(node for node, at in self.gone_at.items() if at >= recent)
 
     def shaken(self) -> frozenset[str]:
         """The IDs of nodes on which tasks of the old release have just died: that was not the new one."""

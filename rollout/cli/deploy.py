@@ -45,7 +45,7 @@ def _deploy(asked: Asked, config: Path | None, host: str | None, form: opt.Form)
     from rollout import deploy
     from rollout.cli.ask import configuration, engine_host, request
     from rollout.cli.interrupts import Interrupts
-    from rollout.cli.screen import screen
+    from rollout.cli.screen import readerless, screen
     from rollout.cli.wiring import open_world
     from rollout.errors import exit_code_of
     from rollout.state.holder import myself
@@ -58,7 +58,8 @@ def _deploy(asked: Asked, config: Path | None, host: str | None, form: opt.Form)
         wanted = request(asked, world.swarm, file)
         outcome = deploy.deploy(wanted, world, myself(os.environ), interrupts.pending)
     if form == opt.Form.TEXT:
-        _say_outcome(outcome)
+        with readerless():
+            _say_outcome(outcome)
     return exit_code_of(outcome)
 
 

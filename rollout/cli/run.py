@@ -7,7 +7,7 @@ import sys
 from typing import NoReturn
 
 from rollout.cli.interrupts import Interrupted
-from rollout.errors import ExitCode, RolloutError
+from rollout.errors import ExitCode, RolloutError, UsageError
 
 
 def main() -> NoReturn:
@@ -20,6 +20,8 @@ def run(arguments: list[str]) -> int | str | None:
     try:
         _invoke([argument for argument in arguments if argument != "--debug"])
     except SystemExit as ended:
+        if ended.code == ExitCode.USAGE:
+            _say_in_json(UsageError("the command line cannot be understood", "rollout --help"), arguments)
         return ended.code
     except RolloutError as error:
         _raise_if_debugging(arguments)
@@ -27,6 +29,7 @@ def run(arguments: list[str]) -> int | str | None:
         return error.exit_code
     except Interrupted as signal:
         sys.stderr.write(f"{signal}\n")
+        _say_in_json(RolloutError(str(signal)), arguments)
         return signal.exit_code
     except BrokenPipeError:
         return _reader_gone()
@@ -59,11 +62,17 @@ def _raise_if_debugging(arguments: list[str]) -> None:
 
 def _say_error(error: RolloutError, arguments: list[str]) -> None:
     from rollout.cli.screen import say, width_of
-    from rollout.render.fields import error_fields, write_json
     from rollout.render.outcome import error_lines
 
     say(sys.stderr, error_lines(error, width_of(sys.stderr)))
+    _say_in_json(error, arguments)
+
+
+def _say_in_json(error: RolloutError, arguments: list[str]) -> None:
+    """The last line of ``-o json`` is an outcome or an error, whatever happens."""
     if wants_json(arguments):
+        from rollout.render.fields import error_fields, write_json
+
         write_json(sys.stdout, error_fields(error))
 
 

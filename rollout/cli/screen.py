@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from rollout.render.choose import Output, choose, wants_colour
@@ -32,6 +34,16 @@ def screen(*, json: bool) -> QuietSink:
 def say(stream: TextIO, lines: list[Line]) -> None:
     """Write lines, in colour where it is wanted."""
     write_lines(stream, lines, wants_colour(os.environ, tty=stream.isatty()))
+
+
+@contextmanager
+def readerless() -> Iterator[None]:
+    """Bear that nobody reads (``rollout deploy … | head -1``): the exit code tells what became of it."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def width_of(stream: TextIO) -> int | None:

@@ -15,8 +15,8 @@ from rollout.registry import EngineRegistry
 from rollout.sampler import ThreadSampler
 from rollout.swarm import EngineStore, EngineSwarm, Patience, connect
 
-REGISTRY_PATIENCE = 60.0
-"""Seconds: before anything is touched there is time, and registries are restarted now and then."""
+REGISTRY_PATIENCE = 25.0
+"""Seconds: registries are restarted now and then, but the lock falls after 30 s without a sign of life."""
 
 
 def open_world(host: str | None, sink: Sink) -> World:
@@ -30,7 +30,7 @@ def open_world(host: str | None, sink: Sink) -> World:
         registry=EngineRegistry(client, replace(patience, seconds=REGISTRY_PATIENCE)),
         prober=prober,
         instruments=LocalInstruments(),
-        sampler=ThreadSampler(prober, clock),
+        sampler=ThreadSampler(HttpProber(), clock),
         background=Threads(),
         clock=clock,
         sink=sink,

@@ -53,9 +53,10 @@ class Measured:
 def conclusive(result: ProbeResult, reached_before: bool) -> bool:
     """Whether a result says anything about the release.
 
-    A name that does not resolve says nothing, and nobody at home says nothing where nobody ever was.
+    A name that does not resolve says nothing, nobody at home says nothing where nobody ever was, and neither
+    does a page that could not be searched in time.
     """
-    return result.reached or (result.resolved and reached_before)
+    return result.told and (result.reached or (result.resolved and reached_before))
 
 
 def judge(measured: Measured, probe: HttpProbe, baseline: Baseline | None, wanted: int) -> Judgement:

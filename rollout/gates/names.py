@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from rollout.model import ExecGate, Gate, ManualGate, PrometheusGate, StableGate, TcpGate
+from rollout.secrets import without_secrets
 
 _LIMIT = 40
 
@@ -36,7 +37,7 @@ def _tcp(gate: TcpGate) -> str:
 
 @name_of.register
 def _exec(gate: ExecGate) -> str:
-    return f"exec {_cut(shlex.join(gate.command))}"
+    return f"exec {_cut(without_secrets(shlex.join(gate.command)))}"
 
 
 @name_of.register

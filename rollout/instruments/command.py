@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -21,6 +22,16 @@ _LAST_WORDS = 0.5
 """Seconds for the last lines to arrive: a child that went on in the background may keep the pipe open."""
 
 
+_running: set[subprocess.Popen[bytes]] = set()
+"""Commands under way. The thread that waits for one is stopped without a word when rollout ends."""
+
+
+@atexit.register
+def _end_all() -> None:
+    for process in tuple(_running):
+        _end(process)
+
+
 def run(gate: ExecGate, environment: Mapping[str, str]) -> Ran:
     """How it ended, and the last lines of its output and its errors together.
 
@@ -32,9 +43,11 @@ def run(gate: ExecGate, environment: Mapping[str, str]) -> Ran:
     except (OSError, ValueError, IndexError) as problem:  # IndexError: there is no command
         return Ran(None, error=_not_started(gate.command, problem))
     lines, reader = _listen(process)
+    _running.add(process)
     try:
         error = _awaited(process, gate.timeout)
-    finally:  # also when a signal ends rollout itself
+    finally:
+        _running.discard(process)
         _end(process)
     reader.join(_LAST_WORDS)
     return Ran(process.returncode, tuple(lines.copy()), error)

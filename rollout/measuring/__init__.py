@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rollout.measuring.assembly import Assembly
-from rollout.measuring.baseline import Baselines, judge_baseline, measure_baselines
+from rollout.measuring.baseline import Baselines, judge_restored, measure_baselines
 from rollout.measuring.http_run import HttpRun
 from rollout.measuring.run import Run
 
-__all__ = ["Assembly", "Baselines", "HttpRun", "Run", "judge_baseline", "measure_baselines"]
+__all__ = ["Assembly", "Baselines", "HttpRun", "Run", "judge_restored", "measure_baselines"]

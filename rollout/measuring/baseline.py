@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rollout.gates import http
-from rollout.gates.exposure import FEWEST, suspicious
+from rollout.gates.exposure import FEWEST, TOLERATED, suspicious
 from rollout.gates.http import Baseline
 from rollout.measuring.http_run import TOGETHER
 from rollout.model import HttpProbe, Judgement, ProbeResult, Verdict
@@ -49,6 +49,18 @@ def judge_baseline(results: tuple[ProbeResult, ...], probe: HttpProbe) -> Judgem
     if suspicious(len(wrong), len(results), budget, probe.confidence):
         return Judgement(Verdict.FAIL, f"{len(wrong)} of {len(results)} requests failed: {errors}")
     return Judgement(Verdict.PASS, f"{len(results)} requests answered")
+
+
+def judge_restored(prober: Prober, probe: HttpProbe, keep: Callable[[], None]) -> Judgement:
+    """Whether the site answers again as it did before, when somebody was there to answer."""
+    results = [
+        result for result in _answers(prober, probe, keep) if http.conclusive(result, reached_before=True)
+    ]
+    wrong = [result for result in results if not result.ok]
+    if len(wrong) <= TOLERATED:
+        return Judgement(Verdict.PASS, f"{len(results)} requests answered")
+    errors = ", ".join(dict.fromkeys(result.error for result in wrong))
+    return Judgement(Verdict.FAIL, f"{len(wrong)} of {len(results)} requests failed: {errors}")
 
 
 def _answers(prober: Prober, probe: HttpProbe, keep: Callable[[], None]) -> Iterator[ProbeResult]:

@@ -10,6 +10,7 @@ from rollout.gates import http
 from rollout.gates.http import Baseline, Measured
 from rollout.model import HttpProbe, Judgement, ProbeResult, Verdict
 from rollout.ports import Clock, Prober
+from rollout.secrets import without_secrets
 from rollout.watching import View
 
 BURST = 0.25
@@ -35,13 +36,14 @@ class HttpRun:
     asked_at: float | None = None
     heard: float | None = None
     lost: str = ""
+    pace: float = 0.0
     early: list[ProbeResult] = field(default_factory=list)
     counted: list[ProbeResult] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         """The gate as a person knows it."""
-        return f"http {self.probe.url}"
+        return f"http {without_secrets(self.probe.url)}"
 
     @property
     def measured(self) -> Measured:
@@ -103,14 +105,21 @@ class HttpRun:
         now = self.clock.now()
         due = self._due(now)
         if due:
-            self.asked_at = now
+            self.asked_at = self._paid_up_to(due, now)
             self._take(answers, self.prober.ask_together(self.probe, due), now)
 
     def _due(self, now: float) -> int:
         if self.probe.rate is None:
             return TOGETHER
-        since = 1 / self.probe.rate if self.asked_at is None else now - self.asked_at
-        return min(TOGETHER, int(since * self.probe.rate))
+        if self.asked_at is None:
+            return 1
+        return min(TOGETHER, int((now - self.asked_at) * self.probe.rate))
+
+    def _paid_up_to(self, due: int, now: float) -> float:
+        """The time whose requests are sent by these; what was missed by far is not made up for."""
+        if self.probe.rate is None or self.asked_at is None:
+            return now
+        return max(self.asked_at + due / self.probe.rate, now - 1 / self.probe.rate)
 
     def _take(self, answers: list[ProbeResult], results: Iterable[ProbeResult], now: float) -> None:
         """Keep what says something about the release."""
@@ -120,4 +129,4 @@ class HttpRun:
                 answers.append(result)
                 self.heard, self.lost = now, ""
             else:
-                self.lost = result.error
+                self.lost = result.error or self.lost

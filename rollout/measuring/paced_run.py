@@ -24,6 +24,11 @@ class Paced(Patience, Protocol):
         """Seconds from one reading to the next."""
         ...
 
+    @property
+    def timeout(self) -> float:
+        """Seconds that a reading may take."""
+        ...
+
 
 @dataclass(frozen=True)
 class Reading(Generic[M]):
@@ -48,6 +53,12 @@ class PacedRun(Generic[M]):
     readings: list[Judgement] = field(default_factory=list)
     pending: Pending[M] | None = None
     past: tuple[Judgement, ...] = ()
+    stale: bool = False
+
+    @property
+    def pace(self) -> float:
+        """Seconds from one reading to the end of the next, at the longest."""
+        return self.gate.every + self.gate.timeout
 
     def measure(self, view: View) -> None:
         """Take in a reading that is done, and begin the next one when it is due."""
@@ -69,7 +80,8 @@ class PacedRun(Generic[M]):
         well = [reading for reading in (*self.past, *self.readings) if reading.verdict == Verdict.PASS]
         self.past = tuple(well[-1:])
         self.readings.clear()
-        self.begun = self.heard = self.pending = None
+        self.begun = self.heard = None
+        self.stale = self.pending is not None
 
     def progress(self, at: float) -> GateProgress:
         """How far it is."""
@@ -82,6 +94,9 @@ class PacedRun(Generic[M]):
         if measured is None:
             return
         self.pending = None
+        if self.stale:  # begun before everything was forgotten
+            self.stale = False
+            return
         reading = self.reading.read(measured, (*self.past, *self.readings))
         self.readings.append(reading)
         if reading.verdict != Verdict.INCONCLUSIVE:

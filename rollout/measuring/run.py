@@ -23,6 +23,11 @@ class Run(Protocol):
         ...
 
     @property
+    def pace(self) -> float:
+        """Seconds from one reading to the end of the next, at the longest."""
+        ...
+
+    @property
     def blames_the_way(self) -> bool:
         """Whether all that is wrong is of the kind that a lost node causes as well as a bad release."""
         ...

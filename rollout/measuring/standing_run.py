@@ -22,6 +22,7 @@ class StableRun:
     watch: Watch
     heard: float | None = None
     blames_the_way: bool = False
+    pace: float = 0.0
     judgement: Judgement = _NOT_YET
 
     def measure(self, view: View) -> None:
@@ -57,6 +58,7 @@ class ManualRun:
     watch: Watch
     heard: float | None = None
     blames_the_way: bool = False
+    pace: float = 0.0
     promoted: bool = False
     told: bool = False
 

@@ -101,13 +101,17 @@ class Availability(StrEnum):
 
 @dataclass(frozen=True)
 class Node:
-    """A machine of the Swarm."""
+    """A machine of the Swarm.
+
+    ``gone`` is more than not to be ready: a new leader takes no node for ready until it has heard from it.
+    """
 
     id: str
     hostname: str
     ready: bool = True
     active: bool = True
     manager: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ class ProbeResult:
     """One answer to a probe; ``error`` says what was wrong with it. ``seconds`` is its duration.
 
     ``reached`` is False where nobody was there to answer (the name does not resolve, nothing listens), and
-    ``resolved`` where it was the name; ``version`` is what the answer's version header said.
+    ``resolved`` where it was the name; ``told`` is False where there was an answer, but it could not be found
+    out whether it is right; ``version`` is what the answer's version header said.
     """
 
     ok: bool
@@ -31,6 +32,7 @@ class ProbeResult:
     error: str = ""
     reached: bool = True
     resolved: bool = True
+    told: bool = True
     version: str = ""
 
 

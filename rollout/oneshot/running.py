@@ -15,6 +15,7 @@ from rollout.oneshot.derive import Side
 from rollout.oneshot.names import Purpose
 from rollout.oneshot.side import Sideline
 from rollout.ports import World
+from rollout.secrets import without_secrets
 from rollout.watching import Watch
 
 POLL = 0.3
@@ -49,7 +50,7 @@ class OneShots:
 
     def run(self, shot: OneShot, purpose: Purpose, environment: Mapping[str, str]) -> Cause | None:
         """Run a command to its end; the cause if it failed, also when it could not be run at all."""
-        begun, words = self.watch.elapsed(), shlex.join(shot.command)
+        begun, words = self.watch.elapsed(), without_secrets(shlex.join(shot.command))
         self.watch.tell(OneShotStarted(begun, purpose.title, words))
         cause, log = self._result(shot, purpose, environment)
         took = self.watch.elapsed() - begun
@@ -85,7 +86,7 @@ class OneShots:
         self, shot: OneShot, purpose: Purpose, environment: Mapping[str, str]
     ) -> tuple[Cause | None, tuple[str, ...]]:
         """The cause, if it failed, and what it said."""
-        subject = f"the {purpose.title} `{shlex.join(shot.command)}`"
+        subject = f"the {purpose.title} `{without_secrets(shlex.join(shot.command))}`"
         try:
             with self._task(shot, purpose, environment) as made:
                 judgement = self.wait(made, judging.judge_command, shot.timeout)

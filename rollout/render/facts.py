@@ -21,10 +21,10 @@ _ON_FAILURE = {
     OnFailure.ROLLBACK: "roll back: the baseline is written, and verified in every slot",
     OnFailure.HOLD: "hold: it stays where it is, serving, until someone finishes or aborts it",
 }
-_MISSING = "if capacity, a node, the registry or a gate's answer is missing for too long"
+_MISSING = "if capacity, a node, the registry or time is missing"
 _ON_STUCK = {
-    OnStuck.HOLD: f"hold, {_MISSING}",
-    OnStuck.ROLLBACK: f"roll back, {_MISSING}",
+    OnStuck.HOLD: f"hold, {_MISSING}, or if a gate finds nothing out",
+    OnStuck.ROLLBACK: f"roll back, {_MISSING}; hold if a gate finds nothing out",
 }
 
 

@@ -29,7 +29,8 @@ _LIMIT = 40
 
 def probe_words(probe: HttpProbe) -> str:
     """An HTTP gate."""
-    asked = probe.url if probe.method == _USUAL.method else f"{probe.method} {probe.url}"
+    url = without_secrets(probe.url)
+    asked = url if probe.method == _USUAL.method else f"{probe.method} {url}"
     return f"{asked}: requests get {_answer(probe)} within {duration(probe.timeout)}; " + "; ".join(
         _terms(probe)
     )

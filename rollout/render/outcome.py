@@ -37,9 +37,12 @@ def error_lines(error: RolloutError, width: int | None = None) -> list[Line]:
 
 
 def _prefixed(prefix: str, text: str, style: Style, width: int | None) -> list[Line]:
-    first, *rest = paragraph(f"{prefix}: {safe(text)}", 0, width)
+    """One paragraph for each line: a configuration may be wrong in more than one place."""
+    told = text.split("\n")
+    first, *rest = paragraph(f"{prefix}: {safe(told[0])}", 0, width)
     body = first[1].text.removeprefix(f"{prefix}: ")
-    return [line(Span(f"{prefix}:", style), f" {body}"), *rest]
+    more = [part for one in told[1:] for part in paragraph(safe(one), 2, width)]
+    return [line(Span(f"{prefix}:", style), f" {body}"), *rest, *more]
 
 
 def _headline(outcome: Outcome) -> tuple[str, Style]:

@@ -10,6 +10,7 @@ from rollout.render.names import images
 from rollout.render.plan_line import plan_words
 from rollout.render.redact import shown
 from rollout.render.text import Line, Span, Style, labelled, line, paragraph, safe
+from rollout.secrets import without_secrets
 
 _IMAGE = "TaskTemplate.ContainerSpec.Image"
 
@@ -140,7 +141,7 @@ def _option_fields(plan: Plan) -> Fields:
 def _proof_fields(options: Options) -> Fields:
     """What the release has to pass, and what runs around it."""
     return {
-        "probes": [safe(probe.url) for probe in options.probes],
+        "probes": [without_secrets(safe(probe.url)) for probe in options.probes],
         "gates": [gate_fields(gate) for gate in (*options.probes, *options.gates)],
         "smoke": one_shot_fields(options.smoke) if options.smoke else None,
         "before": [one_shot_fields(shot) for shot in options.before],

@@ -40,7 +40,8 @@ class SimNode:
 
     def as_node(self) -> Node:
         """The node as the port shows it."""
-        return Node(self.id, self.hostname, self.ready, self.availability == "active", self.manager)
+        active = self.availability == "active"
+        return Node(self.id, self.hostname, self.ready, active, self.manager, gone=not self.ready)
 
     def _meets(self, constraint: str) -> bool:
         key, unequal, value = constraint.partition("!=")

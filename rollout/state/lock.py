@@ -13,13 +13,23 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from rollout.errors import AlreadyExists, Conflict, Locked, NotFound, OutcomeUnknown, Refused
+from rollout.errors import (
+    AlreadyExists,
+    Conflict,
+    EngineUnavailable,
+    Locked,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+)
 from rollout.ports import Clock, Entry, Store, Swarm
 from rollout.state.holder import Holder, is_dead
 
 TTL = 30.0
 BEAT = 5.0
 KIND = "lock"
+RENEWALS = 3
+"""Tries to renew: in between the lock is read again, which is patient with an engine that is away."""
 TRIES = 60
 """Tries to take a lock, a second apart: twice the time that a silent holder may stay silent."""
 
@@ -59,14 +69,17 @@ class Lease:
             self.prove()
 
     def prove(self) -> None:
-        """Renew the lease now. Raises LockLost."""
-        try:
-            self._renew()
-        except (Conflict, OutcomeUnknown):
-            self.entry = self._reread()
-            self._renew_again()
-        except NotFound:
-            raise LockLost from None
+        """Renew the lease now. Raises LockLost, and EngineUnavailable if the engine stays away."""
+        for _ in range(RENEWALS - 1):
+            try:
+                self._renew()
+            except (Conflict, OutcomeUnknown, EngineUnavailable):
+                self.entry = self._reread()
+            except NotFound:
+                raise LockLost from None
+            else:
+                return
+        self._renew_at_last()
 
     def release(self) -> None:
         """Give the lock back; a successor's cannot be hit, since it has another ID."""
@@ -77,7 +90,7 @@ class Lease:
         self.entry = self.store.relabel(self.entry, {**self.entry.labels, "rollout.beat": beats})
         self.beaten = self.clock.now()
 
-    def _renew_again(self) -> None:
+    def _renew_at_last(self) -> None:
         try:
             self._renew()
         except (Conflict, NotFound):

@@ -95,6 +95,7 @@ def node(raw: Any) -> Node:
         ready=reply.text("Status.State") == "ready",
         active=reply.text("Spec.Availability") == "active",
         manager=reply.text("Spec.Role") == "manager",
+        gone=reply.text("Status.State") in {"down", "disconnected"},
     )
 
 
