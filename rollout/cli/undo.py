@@ -9,7 +9,6 @@ import typer
 from rollout.cli import options as opt
 from rollout.cli.asked import Asked, Where
 from rollout.cli.asking import asks_no_image
-from rollout.cli.complete import revisions
 
 To = Annotated[
     int | None,
@@ -18,7 +17,6 @@ To = Annotated[
         metavar="REVISION",
         min=1,
         help="What this revision deployed, instead of what was there before the last one.",
-        autocompletion=revisions,
     ),
 ]
 

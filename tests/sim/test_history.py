@@ -218,9 +218,8 @@ def test_the_shell_completes_revisions_newest_first(connected, monkeypatch, caps
     connected.serve()
     connected.deploy()
     connected.deploy("app:1")
-    for line in ("rollout show site ", "rollout undo site --to "):
-        monkeypatch.setenv("_ROLLOUT_COMPLETE", "complete_bash")
-        monkeypatch.setenv("COMP_WORDS", line)
-        monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
-        run([])
-        assert capsys.readouterr().out.split() == ["2", "1"]
+    monkeypatch.setenv("_ROLLOUT_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "rollout show site ")
+    monkeypatch.setenv("COMP_CWORD", "3")
+    run([])
+    assert capsys.readouterr().out.split() == ["2", "1"]
