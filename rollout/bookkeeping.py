@@ -15,6 +15,14 @@ from rollout.state.holder import Holder
 from rollout.state.record import Record, RecordState
 from rollout.watching import Watch
 
+_ENDS = {
+    OutcomeKind.DEPLOYED: RecordState.DEPLOYED,
+    OutcomeKind.ROLLED_BACK: RecordState.ROLLED_BACK,
+    OutcomeKind.HELD: RecordState.HELD,
+    OutcomeKind.FAILED: RecordState.FAILED,
+}
+"""The state that an outcome leaves behind."""
+
 
 @dataclass(frozen=True)
 class Bookkeeper:
@@ -48,8 +56,8 @@ class Bookkeeper:
         """
         try:
             cause = outcome.cause.sentence if outcome.cause else ""
-            end = record.labels_of(outcome)
-            record.close(self.world.store, book, record.end_of(reached), cause, end)
+            end = _labels(outcome)
+            record.close(self.world.store, book, _ENDS[reached], cause, end)
         except RolloutError as error:
             sentence = f"the end could not be written into the record: {error.message}"
             self.watch.tell(Note(self.watch.elapsed(), sentence))
@@ -58,3 +66,12 @@ class Bookkeeper:
         """Write the end of an interrupted deployment that has turned out to be done."""
         if self.prepared.unfinished is not None:
             record.close(self.world.store, self.prepared.unfinished, state)
+
+
+def _labels(outcome: Outcome) -> dict[str, str]:
+    """An outcome for those who look back, but for its cause: short, since labels are sent with each list."""
+    return {
+        "rollout.outcome": str(outcome.kind),
+        "rollout.seconds": f"{outcome.seconds:.1f}",
+        "rollout.replaced": str(outcome.replaced),
+    }

@@ -16,7 +16,7 @@ from typing import Any
 
 from rollout import spec
 from rollout.errors import AlreadyExists, Conflict, NotFound, OutcomeUnknown, Refused
-from rollout.model import Outcome, OutcomeKind, Plan, Service, Spec
+from rollout.model import Plan, Service, Spec
 from rollout.ports import Entry, Store
 from rollout.state.holder import Holder
 
@@ -40,13 +40,6 @@ class RecordState(StrEnum):
 
 
 OPEN = frozenset({RecordState.RUNNING, RecordState.HELD})
-
-_ENDS = {
-    OutcomeKind.DEPLOYED: RecordState.DEPLOYED,
-    OutcomeKind.ROLLED_BACK: RecordState.ROLLED_BACK,
-    OutcomeKind.HELD: RecordState.HELD,
-    OutcomeKind.FAILED: RecordState.FAILED,
-}
 
 
 @dataclass(frozen=True)
@@ -121,7 +114,7 @@ def close(
 ) -> None:
     """Write the end into the record, as long as it is there. Raises what the store raises.
 
-    ``end`` are more labels, for those who look back: see ``labels_of``.
+    ``end`` are more labels, for those who look back.
     """
     told = {"rollout.state": str(state), "rollout.outcome": str(state), "rollout.cause": cause[:200]}
     labels = {**record.entry.labels, **told, **end}
@@ -137,20 +130,6 @@ def close(
             if not found or found[0].labels == labels:
                 return
             entry = found[0]
-
-
-def labels_of(outcome: Outcome) -> dict[str, str]:
-    """An outcome for those who look back, but for its cause: short, since labels are sent with each list."""
-    return {
-        "rollout.outcome": str(outcome.kind),
-        "rollout.seconds": f"{outcome.seconds:.1f}",
-        "rollout.replaced": str(outcome.replaced),
-    }
-
-
-def end_of(outcome: OutcomeKind) -> RecordState:
-    """The state that an outcome leaves behind."""
-    return _ENDS[outcome]
 
 
 def prune(store: Store, records: tuple[Record, ...], keep: int = KEPT) -> None:
