@@ -6,13 +6,22 @@ from dataclasses import dataclass
 
 from rollout.errors import RolloutError
 from rollout.events import Note
-from rollout.model import OutcomeKind
+from rollout.gates.names import kept
+from rollout.model import Outcome, OutcomeKind
 from rollout.ports import World
 from rollout.preparing import Prepared
 from rollout.state import record
 from rollout.state.holder import Holder
 from rollout.state.record import Record, RecordState
 from rollout.watching import Watch
+
+_ENDS = {
+    OutcomeKind.DEPLOYED: RecordState.DEPLOYED,
+    OutcomeKind.ROLLED_BACK: RecordState.ROLLED_BACK,
+    OutcomeKind.HELD: RecordState.HELD,
+    OutcomeKind.FAILED: RecordState.FAILED,
+}
+"""The state that an outcome leaves behind."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,8 @@ class Bookkeeper:
         """The new record first, then the end of the old one: a crash in between loses neither."""
         records, store = self.prepared.records, self.world.store
         last = records[-1].revision if records else 0
-        book = record.open_record(store, self.prepared.plan, self.holder, self.world.clock.wall(), last)
+        plan, now = self.prepared.plan, self.world.clock.wall()
+        book = record.open_record(store, plan, kept(plan.options), self.holder, now, last)
         for old in records:
             if old.open:
                 record.close(store, old, RecordState.ABANDONED, f"taken over by {book.revision}")
@@ -39,13 +49,15 @@ class Bookkeeper:
         """Take a record back: nothing has come of it."""
         self.world.store.remove(book.entry)
 
-    def close(self, book: Record, reached: OutcomeKind, cause: str) -> None:
-        """Write down what the service runs now, and the cause if the deployment did not end well.
+    def close(self, book: Record, reached: OutcomeKind, outcome: Outcome) -> None:
+        """Write down what the service runs now, and how the deployment ended.
 
         That this fails does not change how it ended.
         """
         try:
-            record.close(self.world.store, book, record.end_of(reached), cause)
+            cause = outcome.cause.sentence if outcome.cause else ""
+            end = _labels(outcome)
+            record.close(self.world.store, book, _ENDS[reached], cause, end)
         except RolloutError as error:
             sentence = f"the end could not be written into the record: {error.message}"
             self.watch.tell(Note(self.watch.elapsed(), sentence))
@@ -54,3 +66,12 @@ class Bookkeeper:
         """Write the end of an interrupted deployment that has turned out to be done."""
         if self.prepared.unfinished is not None:
             record.close(self.world.store, self.prepared.unfinished, state)
+
+
+def _labels(outcome: Outcome) -> dict[str, str]:
+    """An outcome for those who look back, but for its cause: short, since labels are sent with each list."""
+    return {
+        "rollout.outcome": str(outcome.kind),
+        "rollout.seconds": f"{outcome.seconds:.1f}",
+        "rollout.replaced": str(outcome.replaced),
+    }

@@ -16,11 +16,6 @@ class Conclusion:
     reached: OutcomeKind
     missed: tuple[str, ...] = ()
 
-    @property
-    def sentence(self) -> str:
-        """The cause in words; empty where all went well."""
-        return self.ending.cause.sentence if self.ending.cause else ""
-
 
 def plain(ending: Ending) -> Conclusion:
     """An ending that nothing follows."""

@@ -101,8 +101,9 @@ class Deployment:
             self.books.discard(book)
             return self._outcome(untouched(ending))
         conclusion = self._follow_up(ending)
-        self.books.close(book, conclusion.reached, conclusion.sentence)
-        return self._outcome(conclusion, book.revision)
+        outcome = self._outcome(conclusion, book.revision)
+        self.books.close(book, conclusion.reached, outcome)
+        return outcome
 
     def _say_what_was_found(self) -> None:
         if self.prepared.unfinished is not None:

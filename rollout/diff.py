@@ -26,9 +26,14 @@ _TIMES = (
 
 def changes(before: Spec, after: Spec) -> tuple[Change, ...]:
     """What differs, sorted by path; the pacing of updates is left out, it restarts nothing."""
+    return tuple(map(_masked, unmasked(before, after)))
+
+
+def unmasked(before: Spec, after: Spec) -> tuple[Change, ...]:
+    """The same with the values of the environment: for a person who asks for them only."""
     old, new = _flat(before), _flat(after)
     paths = sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
-    return tuple(Change(path, *_shown(path, old.get(path), new.get(path))) for path in paths)
+    return tuple(Change(path, old.get(path), new.get(path)) for path in paths)
 
 
 def _flat(spec: Spec) -> dict[str, str]:
@@ -48,7 +53,8 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
         yield path, value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
-def _shown(path: str, old: str | None, new: str | None) -> tuple[str | None, str | None]:
-    if ".Env." not in path:
-        return old, new
-    return MASK if old is not None else None, MASK if new is not None else None
+def _masked(change: Change) -> Change:
+    if ".Env." not in change.path:
+        return change
+    before, after = (None if value is None else MASK for value in (change.before, change.after))
+    return Change(change.path, before, after)

@@ -43,6 +43,12 @@ def survey(swarm: Swarm, store: Store, services: tuple[Service, ...]) -> tuple[O
     return tuple(_overview(swarm, store, snapshot) for snapshot in snapshots)
 
 
+def holder(swarm: Swarm, store: Store, service_id: str) -> str:
+    """Who holds a service's lock and gives signs of life; empty if nobody does."""
+    entries = store.find({"rollout.kind": lock.KIND, "rollout.service": service_id})
+    return next((_who(entry) for entry in entries if _alive(entry, swarm.now())), "")
+
+
 def last_error(slot: Slot) -> str:
     """What is wrong in a slot: its task's error, or how the one before ended if this one is not well yet."""
     current = slot.current
@@ -68,9 +74,9 @@ def _unfinished(swarm: Swarm, store: Store, snapshot: Snapshot) -> Unfinished | 
     found = record.interrupted(records, snapshot.service)
     if found is None:
         return None
-    holder = _holder(swarm, store, snapshot.service.id)
+    at_work = holder(swarm, store, snapshot.service.id)
     since = found.entry.updated
-    return Unfinished(_on_target(snapshot, found), holder, since)
+    return Unfinished(_on_target(snapshot, found), at_work, since)
 
 
 def _on_target(snapshot: Snapshot, unfinished: Record) -> int:
@@ -78,12 +84,6 @@ def _on_target(snapshot: Snapshot, unfinished: Record) -> int:
     if not spec.same_work(snapshot.service.spec, target):
         return 0
     return sum(slot.done for slot in snapshot.slots)
-
-
-def _holder(swarm: Swarm, store: Store, service_id: str) -> str:
-    """Who holds the lock and gives signs of life."""
-    entries = store.find({"rollout.kind": lock.KIND, "rollout.service": service_id})
-    return next((_who(entry) for entry in entries if _alive(entry, swarm.now())), "")
 
 
 def _alive(entry: Entry, now: datetime) -> bool:

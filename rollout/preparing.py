@@ -9,17 +9,14 @@ from rollout import fast_health, planning, preflight, spec
 from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
-from rollout.model import Image, Mode, Options, Plan, Service, Snapshot, Spec
+from rollout.model import Mode, Options, Plan, Service, Snapshot, Spec
 from rollout.planning import Strategy, Wish
 from rollout.ports import Swarm, World
 from rollout.preflight.facts import Facts
 from rollout.snapshot import take
 from rollout.state import record
 from rollout.state.record import Record
-from rollout.targeting import wanted_image
-
-Targeting = Callable[[Spec, Image, Record | None], Spec]
-"""From baseline, resolved image and unfinished deployment to the target."""
+from rollout.targeting import Aim, Found
 
 
 @dataclass(frozen=True)
@@ -27,11 +24,9 @@ class Request:
     """What the caller wants of one service. ``settings`` is asked with the baseline, whose labels count."""
 
     service: Service
-    image: str | None
-    tag: str | None
+    aim: Aim
     settings: Callable[[Spec], Settings]
     strategy: Callable[[str], Strategy]
-    targeting: Targeting
 
 
 @dataclass(frozen=True)
@@ -52,8 +47,7 @@ def prepare(request: Request, world: World) -> Prepared:
     records = record.history(world.store, snapshot.service.id)
     unfinished = record.interrupted(records, snapshot.service)
     baseline = _baseline(snapshot.service, unfinished)
-    image = world.registry.resolve(_image_to_resolve(request, baseline, unfinished))
-    asked = request.targeting(baseline, image, unfinished)
+    asked = request.aim.target(Found(snapshot.service, baseline, records, unfinished), world.registry)
     settings = request.settings(baseline)
     checks = _image_checks(world.swarm, asked, snapshot.service.spec)
     target = asked
@@ -62,7 +56,7 @@ def prepare(request: Request, world: World) -> Prepared:
     wish = Wish(baseline, target, settings.options, settings.origin)
     findings = preflight.examine(_facts(snapshot, wish, checks))
     plan = planning.make(snapshot, wish, findings, request.strategy(settings.options.strategy))
-    return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(image))
+    return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(spec.image(target)))
 
 
 def _refuse_jobs(service: Service) -> None:
@@ -79,13 +73,6 @@ def _baseline(service: Service, unfinished: Record | None) -> Spec:
     if unfinished is None:
         return service.spec
     return record.with_scale_of(unfinished.baseline, service.spec)
-
-
-def _image_to_resolve(request: Request, baseline: Spec, unfinished: Record | None) -> Image:
-    """Without a wish, an interrupted deployment goes on to its own image, digest included."""
-    if unfinished is not None and request.image is None and request.tag is None:
-        return spec.image(unfinished.target)
-    return wanted_image(spec.image(baseline), request.image, request.tag)
 
 
 def _image_checks(swarm: Swarm, target: Spec, current: Spec) -> ImageChecks:

@@ -1,13 +1,87 @@
-"""Which image and which spec a deployment is after."""
+"""Which image and which spec a deployment is after: what kind of deployment it is, is decided here alone."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from rollout import spec
-from rollout.errors import UsageError
-from rollout.model import Image, Spec
+from rollout import recall, spec
+from rollout.errors import Refused, UsageError
+from rollout.model import Image, Service, Spec
+from rollout.ports import Registry
+from rollout.state import record
 from rollout.state.record import Record
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is there before a deployment: the service, the spec to go back to, the records (oldest first)."""
+
+    service: Service
+    baseline: Spec
+    records: tuple[Record, ...] = ()
+    unfinished: Record | None = None
+
+
+class Aim(Protocol):
+    """What a deployment is after."""
+
+    def target(self, found: Found, registry: Registry) -> Spec:
+        """The spec wanted. Raises Refused where there is none, and what the registry raises."""
+        ...
+
+
+@dataclass(frozen=True)
+class Release:
+    """An image from the registry; ``force`` replaces every task even if nothing has changed."""
+
+    image: str | None = None
+    tag: str | None = None
+    force: bool = False
+
+    def target(self, found: Found, registry: Registry) -> Spec:
+        """The baseline with the image that the registry has now."""
+        image = registry.resolve(self._wanted(found))
+        build = forced_target_spec if self.force else target_spec
+        return build(found.baseline, image, found.unfinished)
+
+    def _wanted(self, found: Found) -> Image:
+        """Without a wish, an interrupted deployment goes on to its own image, digest included."""
+        if found.unfinished is not None and self.image is None and self.tag is None:
+            return spec.image(found.unfinished.target)
+        return wanted_image(spec.image(found.baseline), self.image, self.tag)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """A recorded spec, whole: what revision ``to`` deployed, or what was there before the last one."""
+
+    to: int | None = None
+
+    def target(self, found: Found, registry: Registry) -> Spec:
+        """The recorded spec at the replicas of today; its image has to be in the registry still."""
+        wanted = recall.spec_to_restore(found.records, found.service, self.to)
+        image = spec.image(wanted)
+        if image.digest is not None:
+            registry.resolve(image)
+        return record.with_scale_of(wanted, found.baseline)
+
+
+@dataclass(frozen=True)
+class Restart:
+    """What runs, in new tasks. No registry is asked, so that no other image can come of it."""
+
+    def target(self, found: Found, registry: Registry) -> Spec:  # noqa: ARG002 - see the class
+        """The baseline with its force counter moved on; an interrupted restart is finished."""
+        wanted = spec.forced(found.baseline)
+        unfinished = found.unfinished
+        if unfinished is not None and not _means(unfinished.target, wanted, found.baseline):
+            name = found.service.name
+            raise Refused(
+                f"deployment {unfinished.revision} of {name} is unfinished",
+                f"`rollout deploy {name}` finishes it, `rollout undo {name}` goes back",
+            )
+        return wanted
 
 
 def wanted_image(current: Image, image: str | None, tag: str | None) -> Image:
@@ -36,3 +110,7 @@ def forced_target_spec(baseline: Spec, image: Image, unfinished: Record | None) 
     """The same, but every task is replaced even if nothing has changed."""
     target = target_spec(baseline, image, unfinished)
     return spec.forced(target) if spec.same_work(target, baseline) else target
+
+
+def _means(recorded: Spec, wanted: Spec, current: Spec) -> bool:
+    return spec.same_work(record.with_scale_of(recorded, current), wanted)

@@ -13,7 +13,7 @@ from rollout.errors import UsageError
 from rollout.model import Service, Spec
 from rollout.ports import Swarm
 from rollout.preparing import Request
-from rollout.targeting import forced_target_spec, target_spec
+from rollout.targeting import Aim, Release
 
 
 def configuration(flag: Path | None) -> ConfigFile | None:
@@ -27,19 +27,17 @@ def engine_host(flag: str | None, file: ConfigFile | None) -> str | None:
     return config.host(flag, os.environ, None if docker_decides else file)
 
 
-def request(asked: Asked, swarm: Swarm, file: ConfigFile | None) -> Request:
-    """The request, with the one service that is meant. Raises ServiceNotFound and ConfigError."""
+def release(asked: Asked) -> Release:
+    """The image that was asked for. Raises UsageError where the options contradict each other."""
     if asked.image and asked.tag and "@" in asked.image:
         raise UsageError("--tag contradicts the digest in --image", "give one of them")
+    return Release(asked.image, asked.tag, asked.force)
+
+
+def request(asked: Asked, aim: Aim, swarm: Swarm, file: ConfigFile | None) -> Request:
+    """The request, with the one service that is meant. Raises ServiceNotFound and ConfigError."""
     service = find(asked.service, swarm, file)
-    return Request(
-        service=service,
-        image=asked.image,
-        tag=asked.tag,
-        settings=_settings(asked, service, file),
-        strategy=plugins.strategy,
-        targeting=forced_target_spec if asked.force else target_spec,
-    )
+    return Request(service, aim, _settings(asked, service, file), plugins.strategy)
 
 
 def find(name: str, swarm: Swarm, file: ConfigFile | None) -> Service:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from rollout.cli.options import Form
 
 
 @dataclass(frozen=True)
@@ -11,7 +14,21 @@ class Asked:
     """What was typed; flags that were not given are None."""
 
     service: str
-    image: str | None
-    tag: str | None
-    force: bool
     flags: Mapping[str, object]
+    image: str | None = None
+    tag: str | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which engine, by which configuration, and in which form the result goes to stdout."""
+
+    config: Path | None
+    host: str | None
+    output: Form
+
+    @property
+    def json(self) -> bool:
+        """Whether programs read it."""
+        return self.output == Form.JSON

@@ -1,4 +1,4 @@
-"""How a command comes by an ``Asked``: SERVICE, the options for the image, and a flag for every setting.
+"""How a command comes by an ``Asked``: SERVICE, options for an image, and a flag for every setting.
 
 The flags are made from the table of settings, so that a new setting is a flag of every such command at once.
 Their values stay text: ``rollout.config`` parses them.
@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from functools import wraps
 from inspect import Parameter
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -20,8 +20,11 @@ from rollout.cli.complete import one_of, strategy_names
 from rollout.config import values
 from rollout.config.keys import GROUPS, KEYS, OMISSIONS, Key, Omission
 
-_WHAT: dict[str, tuple[Any, object]] = {
-    "service": (opt.Service, Parameter.empty),
+_What: TypeAlias = dict[str, tuple[Any, object]]
+
+_SERVICE: _What = {"service": (opt.Service, Parameter.empty)}
+_RELEASE: _What = {
+    **_SERVICE,
     "image": (opt.ImageOption, None),
     "tag": (opt.Tag, None),
     "force": (opt.Force, False),
@@ -33,21 +36,29 @@ _CAREFULLY = next(iter(GROUPS))
 
 def asks(command: Callable[..., int]) -> Callable[..., int]:
     """Give typer the options that make an ``Asked``, and the command the ``Asked`` as its first argument."""
+    return _asking(command, _RELEASE)
 
+
+def asks_no_image(command: Callable[..., int]) -> Callable[..., int]:
+    """The same for a command that finds its image by itself."""
+    return _asking(command, _SERVICE)
+
+
+def _asking(command: Callable[..., int], what: _What) -> Callable[..., int]:
     @wraps(command)
     def run(**given: Any) -> int:
-        what = {name: given.pop(name) for name in _WHAT}
+        named = {name: given.pop(name) for name in what}
         flags = {name: given.pop(name) for name in _FLAGS}
-        return command(Asked(**what, flags=flags), **given)
+        return command(Asked(**named, flags=flags), **given)
 
     _asked, *others = inspect.signature(command, eval_str=True).parameters.values()
-    by_name = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in (*_parameters(), *others)]
+    by_name = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in (*_parameters(what), *others)]
     run.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]
     return run
 
 
-def _parameters() -> Iterator[Parameter]:
-    for name, (annotation, default) in _WHAT.items():
+def _parameters(what: _What) -> Iterator[Parameter]:
+    for name, (annotation, default) in what.items():
         yield _parameter(name, annotation, default)
     for group, keys in GROUPS.items():
         yield from (_setting(key, group) for key in keys)

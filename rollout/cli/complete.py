@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import typer
+
 
 def service_names(incomplete: str) -> list[str]:
     """Services of the Swarm, by full and by short name, and what rollout.toml calls them."""
@@ -22,6 +24,22 @@ def service_names(incomplete: str) -> list[str]:
     names = {name for service in services for name in (service.name, short_name(service))}
     names |= set(file.names if file else ())
     return sorted(name for name in names if name.startswith(incomplete))
+
+
+def revisions(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The revisions on record of the service that was named before, newest first."""
+    from rollout.state.record import history
+
+    try:
+        from rollout.cli.ask import find
+        from rollout.cli.wiring import open_stores
+
+        swarm, store = open_stores(None, patience=0.0)
+        found = history(store, find(str(ctx.params["service"]), swarm, None).id)
+    except Exception:
+        return []
+    numbers = [str(record.revision) for record in reversed(found)]
+    return [number for number in numbers if number.startswith(incomplete)]
 
 
 def strategy_names(incomplete: str) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 
 from rollout.cli.complete import service_names
 
-_IMAGE, WHERE = "What to deploy", "Where and how"
+_IMAGE, _WHERE = "What to deploy", "Where and how"
 
 
 class Form(StrEnum):
@@ -40,10 +40,13 @@ Force: TypeAlias = Annotated[
     bool,
     typer.Option("--force", help="Replace every replica, also by the same image.", rich_help_panel=_IMAGE),
 ]
+DryRun: TypeAlias = Annotated[
+    bool, typer.Option("--dry-run", help="Show the plan and touch nothing.", rich_help_panel=_WHERE)
+]
 Config: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        "--config", metavar="FILE", help="rollout.toml, if not found upwards.", rich_help_panel=WHERE
+        "--config", metavar="FILE", help="rollout.toml, if not found upwards.", rich_help_panel=_WHERE
     ),
 ]
 Host: TypeAlias = Annotated[
@@ -52,14 +55,14 @@ Host: TypeAlias = Annotated[
         "--host",
         metavar="URL",
         help="The manager's engine: unix://, tcp:// or ssh://.",
-        rich_help_panel=WHERE,
+        rich_help_panel=_WHERE,
     ),
 ]
 OutputForm: TypeAlias = Annotated[
     Form,
-    typer.Option("-o", "--output", help="What goes to stdout.", rich_help_panel=WHERE),
+    typer.Option("-o", "--output", help="What goes to stdout.", rich_help_panel=_WHERE),
 ]
 Debug: TypeAlias = Annotated[
     bool,
-    typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel=WHERE),
+    typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel=_WHERE),
 ]

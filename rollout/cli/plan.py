@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rollout.cli import options as opt
-from rollout.cli.asked import Asked
+from rollout.cli.asked import Asked, Where
 from rollout.cli.asking import asks
+
+if TYPE_CHECKING:
+    from rollout.targeting import Aim
 
 
 @asks
@@ -19,11 +22,13 @@ def command(
     debug: opt.Debug = False,  # noqa: ARG001 - seen by rollout.cli.run
 ) -> int:
     """Show what `rollout deploy SERVICE` would do: changes, steps, gates, time, and what is not protected."""
-    return show_plan(asked, config, host, output)
+    from rollout.cli.ask import release
+
+    return show_plan(asked, release(asked), deploy_command(asked), Where(config, host, output))
 
 
-def show_plan(asked: Asked, config: Path | None, host: str | None, form: opt.Form) -> int:
-    """Make the plan and print it."""
+def show_plan(asked: Asked, aim: Aim, carry_out: str, where: Where) -> int:
+    """Make the plan and print it; ``carry_out`` is the command that would do it."""
     from rollout import deploy
     from rollout.cli.ask import configuration, engine_host, request
     from rollout.cli.screen import say, screen, width_of
@@ -31,13 +36,13 @@ def show_plan(asked: Asked, config: Path | None, host: str | None, form: opt.For
     from rollout.render.fields import write_json
     from rollout.render.plan import plan_json, plan_lines
 
-    file = configuration(config)
-    world = open_world(engine_host(host, file), screen(json=form == opt.Form.JSON))
-    made = deploy.plan(request(asked, world.swarm, file), world)
-    if form == opt.Form.JSON:
+    file = configuration(where.config)
+    world = open_world(engine_host(where.host, file), screen(json=where.json))
+    made = deploy.plan(request(asked, aim, world.swarm, file), world)
+    if where.json:
         write_json(sys.stdout, plan_json(made))
     else:
-        say(sys.stdout, plan_lines(made, deploy_command(asked), width_of(sys.stdout)))
+        say(sys.stdout, plan_lines(made, carry_out, width_of(sys.stdout)))
     return 0
 
 

@@ -14,6 +14,7 @@ from rollout.prober import HttpProber
 from rollout.registry import EngineRegistry
 from rollout.sampler import ThreadSampler
 from rollout.swarm import EngineStore, EngineSwarm, Patience, connect
+from rollout.swarm.patience import PATIENCE
 
 REGISTRY_PATIENCE = 25.0
 """Seconds: registries are restarted now and then, but the lock falls after 30 s without a sign of life."""
@@ -37,11 +38,10 @@ def open_world(host: str | None, sink: Sink) -> World:
     )
 
 
-def open_stores(host: str | None) -> tuple[EngineSwarm, EngineStore]:
-    """Services and records, for reading."""
-    client = connect(host)
-    patience = Patience(SystemClock())
-    return EngineSwarm(client, patience), EngineStore(client, patience)
+def open_stores(host: str | None, patience: float = PATIENCE) -> tuple[EngineSwarm, EngineStore]:
+    """Services and records, for reading; ``patience`` in seconds."""
+    client, patient = connect(host), Patience(SystemClock(), patience)
+    return EngineSwarm(client, patient), EngineStore(client, patient)
 
 
 def open_swarm(host: str | None, patience: float) -> EngineSwarm:

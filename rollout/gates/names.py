@@ -5,9 +5,11 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import singledispatch
+from urllib.parse import urlsplit, urlunsplit
 
-from rollout.model import ExecGate, Gate, ManualGate, PrometheusGate, StableGate, TcpGate
+from rollout.model import ExecGate, Gate, ManualGate, Options, PrometheusGate, StableGate, TcpGate
 from rollout.secrets import without_secrets
 
 _LIMIT = 40
@@ -22,6 +24,21 @@ def named(gates: Iterable[Gate]) -> tuple[tuple[str, Gate], ...]:
         met[name] += 1
         pairs.append((name if met[name] == 1 else f"{name} ({met[name]})", gate))
     return tuple(pairs)
+
+
+def kept(options: Options) -> tuple[str, ...]:
+    """The gates as a record may keep them: URLs without logins and queries, commands without arguments."""
+    probes = [f"http {_place(probe.url)}" for probe in options.probes]
+    return (*probes, *(name for name, _ in named(map(_bare, options.gates))))
+
+
+def _bare(gate: Gate) -> Gate:
+    return replace(gate, command=gate.command[:1]) if isinstance(gate, ExecGate) else gate
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 @singledispatch

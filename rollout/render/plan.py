@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from rollout.model import Change, Finding, Options, Plan, PlanKind
+from rollout.model import Finding, Options, Plan, PlanKind
+from rollout.render.changes import IMAGE, change_fields, change_line, image_lines
 from rollout.render.facts import capacity, facts
 from rollout.render.fields import SCHEMA, Fields, image_fields
 from rollout.render.gate_fields import gate_fields, one_shot_fields
 from rollout.render.names import images
 from rollout.render.plan_line import plan_words
-from rollout.render.redact import shown
 from rollout.render.text import Line, Span, Style, labelled, line, paragraph, safe
 from rollout.secrets import without_secrets
-
-_IMAGE = "TaskTemplate.ContainerSpec.Image"
 
 
 def plan_lines(plan: Plan, command: str = "", width: int | None = None) -> list[Line]:
@@ -29,28 +27,9 @@ def _head(plan: Plan) -> Line:
 
 
 def _changes(plan: Plan) -> list[Line]:
-    rest = [change for change in plan.changes if change.path != _IMAGE]
-    new_image = [] if plan.old_image == plan.new_image else _image_lines(plan)
-    return [(), *new_image, *map(_change, rest)] if new_image or rest else []
-
-
-def _image_lines(plan: Plan) -> list[Line]:
-    """The whole references, one under the other, so that the eye finds the difference."""
-    return [
-        line("  ", Span("- image  ", Style.BAD), safe(str(plan.old_image))),
-        line("  ", Span("+ image  ", Style.GOOD), safe(str(plan.new_image))),
-    ]
-
-
-def _change(change: Change) -> Line:
-    before, after = shown(change)
-    path = safe(change.path)
-    if before is None:
-        return line("  ", Span("+ ", Style.GOOD), f"{path}: {after}")
-    if after is None:
-        return line("  ", Span("- ", Style.BAD), f"{path}: {before}")
-    values = before if before == after else f"{before} → {after}"
-    return line("  ", Span("~ ", Style.WARN), f"{path}: {values}")
+    rest = [change for change in plan.changes if change.path != IMAGE]
+    new_image = [] if plan.old_image == plan.new_image else image_lines(plan.old_image, plan.new_image)
+    return [(), *new_image, *map(change_line, rest)] if new_image or rest else []
 
 
 def _facts(plan: Plan, width: int | None) -> list[Line]:
@@ -95,7 +74,7 @@ def plan_fields(plan: Plan) -> Fields:
         "kind": str(plan.kind),
         **image_fields("old", plan.old_image),
         **image_fields("new", plan.new_image),
-        "changes": [_change_fields(change) for change in plan.changes],
+        "changes": [change_fields(change) for change in plan.changes],
         "order": str(plan.order),
         "order_reason": safe(plan.order_reason),
         "slots": plan.slots,
@@ -107,11 +86,6 @@ def plan_fields(plan: Plan) -> Fields:
         "expected_seconds": None if plan.seconds is None else round(plan.seconds, 3),
         "findings": [_finding_fields(finding) for finding in plan.findings],
     }
-
-
-def _change_fields(change: Change) -> Fields:
-    before, after = shown(change)
-    return {"path": safe(change.path), "before": before, "after": after}
 
 
 def _finding_fields(finding: Finding) -> Fields:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rollout.model import Image, TaskState
 from rollout.render.fields import SCHEMA, Fields
 from rollout.render.names import reference, short, slot_id, slot_name
+from rollout.render.tables import Cells, aligned, table
 from rollout.render.text import Line, Span, Style, age, line, safe
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ class SlotLine:
     error: str = ""
 
 
-Cells = tuple[Span, ...]
 _SERVICES = ("service", "image", "replicas", "state")
 _SLOTS = ("slot", "node", "state", "image", "age", "error")
 
@@ -74,26 +74,26 @@ def _deploying(service: ServiceLine) -> tuple[str, Style]:
 
 def services_lines(services: Sequence[ServiceLine]) -> list[Line]:
     """The services as aligned lines, for pipes."""
-    return _aligned(_SERVICES, [_service_cells(service) for service in services])
+    return aligned(_SERVICES, [_service_cells(service) for service in services])
 
 
 def slots_lines(service: ServiceLine, slots: Sequence[SlotLine]) -> list[Line]:
     """One service and its slots as aligned lines, for pipes."""
-    return [_summary(service), *_aligned(_SLOTS, [_slot_cells(service.name, slot) for slot in slots])]
+    return [_summary(service), *aligned(_SLOTS, [_slot_cells(service.name, slot) for slot in slots])]
 
 
 def services_table(services: Sequence[ServiceLine]) -> Table:
     """The services as a table, for terminals."""
-    return _table(_SERVICES, [_service_cells(service) for service in services])
+    return table(_SERVICES, [_service_cells(service) for service in services])
 
 
 def slots_table(service: ServiceLine, slots: Sequence[SlotLine]) -> Table:
     """One service and its slots as a table, for terminals."""
     from rollout.render.styles import rich_text
 
-    table = _table(_SLOTS, [_slot_cells(service.name, slot) for slot in slots])
-    table.title, table.title_justify, table.title_style = rich_text([_summary(service)], "utf-8"), "left", ""
-    return table
+    made = table(_SLOTS, [_slot_cells(service.name, slot) for slot in slots])
+    made.title, made.title_justify, made.title_style = rich_text([_summary(service)], "utf-8"), "left", ""
+    return made
 
 
 def services_json(services: Sequence[ServiceLine]) -> Fields:
@@ -157,35 +157,6 @@ _STATES = {
     TaskState.FAILED: Style.BAD,
     TaskState.REJECTED: Style.BAD,
 }
-
-
-def _aligned(head: Sequence[str], rows: Sequence[Cells]) -> list[Line]:
-    """Columns two blanks apart, without trailing blanks, so that ``awk`` and ``diff`` are happy."""
-    grid = [tuple(Span(title.upper(), Style.DIM) for title in head), *rows]
-    widths = [max(len(row[at].text) for row in grid) for at in range(len(head))]
-    return [_padded(row, widths) for row in grid]
-
-
-def _padded(row: Cells, widths: Sequence[int]) -> Line:
-    filled = max((at for at, cell in enumerate(row) if cell.text), default=0)
-    most, last = row[:filled], row[filled]
-    padded = (Span(cell.text.ljust(width + 2), cell.style) for cell, width in zip(most, widths, strict=False))
-    return line(*padded, last)
-
-
-def _table(head: Sequence[str], rows: Sequence[Cells]) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    from rollout.render.styles import STYLES
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="dim", pad_edge=False)
-    for title in head:
-        table.add_column(title, overflow="fold", no_wrap=title not in {"node", "state", "error"})
-    for row in rows:
-        table.add_row(*(Text(cell.text, STYLES[cell.style]) for cell in row))
-    return table
 
 
 def _service_fields(service: ServiceLine) -> Fields:

@@ -7,21 +7,23 @@ labels. An open record whose process is gone is an interrupted deployment.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from rollout import spec
 from rollout.errors import AlreadyExists, Conflict, NotFound, OutcomeUnknown, Refused
-from rollout.model import OutcomeKind, Plan, Service, Spec
+from rollout.model import Plan, Service, Spec
 from rollout.ports import Entry, Store
 from rollout.state.holder import Holder
 
 KIND = "record"
 KEPT = 10
 TRIES = 5
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LARGEST = 500 * 1024
 """Bytes that every engine takes: moby/swarmkit manager/controlapi/config.go has 500 KiB until 20.10."""
 
@@ -38,13 +40,6 @@ class RecordState(StrEnum):
 
 
 OPEN = frozenset({RecordState.RUNNING, RecordState.HELD})
-
-_ENDS = {
-    OutcomeKind.DEPLOYED: RecordState.DEPLOYED,
-    OutcomeKind.ROLLED_BACK: RecordState.ROLLED_BACK,
-    OutcomeKind.HELD: RecordState.HELD,
-    OutcomeKind.FAILED: RecordState.FAILED,
-}
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,16 @@ class Record:
 
 def history(store: Store, service_id: str) -> tuple[Record, ...]:
     """The records of a service, oldest first; what cannot be read is passed over."""
-    found = (_parse(entry) for entry in store.find({"rollout.kind": KIND, "rollout.service": service_id}))
+    return _read(store, {"rollout.kind": KIND, "rollout.service": service_id})
+
+
+def every(store: Store) -> tuple[Record, ...]:
+    """The records of all services, those that are gone included, each service's oldest first."""
+    return _read(store, {"rollout.kind": KIND})
+
+
+def _read(store: Store, labels: Mapping[str, str]) -> tuple[Record, ...]:
+    found = (_parse(entry) for entry in store.find(labels))
     return tuple(sorted((record for record in found if record), key=lambda record: record.revision))
 
 
@@ -89,9 +93,14 @@ def with_scale_of(recorded: Spec, current: Spec) -> Spec:
     return {**recorded, "Mode": current["Mode"]} if "Mode" in current else recorded
 
 
-def open_record(store: Store, plan: Plan, holder: Holder, now: datetime, last: int) -> Record:
-    """Write the record of a deployment that is about to begin. Raises Refused if it is too large."""
-    data = json.dumps(_contents(plan, holder, now)).encode()
+def open_record(
+    store: Store, plan: Plan, gates: Sequence[str], holder: Holder, now: datetime, last: int
+) -> Record:
+    """Write the record of a deployment that is about to begin. Raises Refused if it is too large.
+
+    ``gates`` are their names as they may be kept.
+    """
+    data = json.dumps({**_contents(plan, holder, now), "gates": list(gates)}).encode()
     if len(data) > LARGEST:
         raise Refused(
             f"the spec of {plan.service.name} is too large to be recorded ({len(data)} bytes of {LARGEST})",
@@ -100,9 +109,15 @@ def open_record(store: Store, plan: Plan, holder: Holder, now: datetime, last: i
     return _create(store, plan, data, last + 1)
 
 
-def close(store: Store, record: Record, state: RecordState, cause: str = "") -> None:
-    """Write the end into the record, as long as it is there. Raises what the store raises."""
-    labels = {**record.entry.labels, "rollout.state": str(state), "rollout.cause": cause[:200]}
+def close(
+    store: Store, record: Record, state: RecordState, cause: str = "", end: Mapping[str, str] = NOTHING
+) -> None:
+    """Write the end into the record, as long as it is there. Raises what the store raises.
+
+    ``end`` are more labels, for those who look back.
+    """
+    told = {"rollout.state": str(state), "rollout.outcome": str(state), "rollout.cause": cause[:200]}
+    labels = {**record.entry.labels, **told, **end}
     entry = record.entry
     for _ in range(TRIES):
         try:
@@ -115,11 +130,6 @@ def close(store: Store, record: Record, state: RecordState, cause: str = "") -> 
             if not found or found[0].labels == labels:
                 return
             entry = found[0]
-
-
-def end_of(outcome: OutcomeKind) -> RecordState:
-    """The state that an outcome leaves behind."""
-    return _ENDS[outcome]
 
 
 def prune(store: Store, records: tuple[Record, ...], keep: int = KEPT) -> None:
@@ -159,6 +169,8 @@ def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
         "new_image": str(plan.new_image),
         "strategy": plan.options.strategy,
         "order": str(plan.order),
+        "slots": plan.slots,
+        "steps": [step.upto for step in plan.steps],
         "baseline": plan.baseline,
         "target": plan.target,
     }

@@ -16,7 +16,7 @@ from rollout.preparing import Request
 from rollout.sim import Behaviour, SimSwarm
 from rollout.sim.background import AtOnce
 from rollout.state.holder import Holder
-from rollout.targeting import forced_target_spec, target_spec
+from rollout.targeting import Aim, Release, Restart, Undo
 from strategies import rolling
 
 PROBE = HttpProbe("http://site/")
@@ -73,13 +73,15 @@ class Stage:
         return self.swarm.services()[0]
 
     def request(self, image: str | None = "app:2", *, force: bool = False, **options: object) -> Request:
+        return self.aiming(Release(image, force=force), **options)
+
+    def aiming(self, aim: Aim, **options: object) -> Request:
         wished = Options(**({"min_ready": 1.0, "bake": 2.0, "probes": (PROBE,)} | options))
 
         def ask(_baseline: Spec) -> Settings:
             return Settings(wished, {})
 
-        targeting = forced_target_spec if force else target_spec
-        return Request(self.now, image, None, ask, lambda _name: rolling.plan, targeting)
+        return Request(self.now, aim, ask, lambda _name: rolling.plan)
 
     def plan(self, image: str | None = "app:2", **options: object) -> Plan:
         return deploy.plan(self.request(image, **options), self.world)
@@ -91,7 +93,18 @@ class Stage:
         who: str = "ann@desk",
         **options: object,
     ) -> Outcome:
-        return deploy.deploy(self.request(image, **options), self.world, Holder(who), interrupted)
+        return self.carry_out(self.request(image, **options), interrupted, who)
+
+    def carry_out(
+        self, request: Request, interrupted: Callable[[], int | None] = nobody, who: str = "ann@desk"
+    ) -> Outcome:
+        return deploy.deploy(request, self.world, Holder(who), interrupted)
+
+    def undo(self, to: int | None = None, **options: object) -> Outcome:
+        return self.carry_out(self.aiming(Undo(to), **options))
+
+    def restart(self, **options: object) -> Outcome:
+        return self.carry_out(self.aiming(Restart(), **options))
 
     def images_running(self) -> set[str]:
         return {

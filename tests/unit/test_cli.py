@@ -30,7 +30,9 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("command", ["deploy", "plan", "promote", "status", "lab"])
+@pytest.mark.parametrize(
+    "command", ["deploy", "undo", "restart", "plan", "promote", "status", "history", "show", "lab"]
+)
 def test_each_command_explains_itself(command: str, capsys):
     assert run([command, "--help"]) == ExitCode.OK
     assert f"Usage: rollout {command}" in capsys.readouterr().out
@@ -42,7 +44,7 @@ def help_of(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return str(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("command", ["deploy", "plan"])
+@pytest.mark.parametrize("command", ["deploy", "undo", "restart", "plan"])
 def test_every_setting_has_its_flag_and_its_meaning_in_the_help(command: str, capsys, monkeypatch):
     shown = help_of(command, capsys, monkeypatch)
     for key in KEYS:

@@ -1,0 +1,46 @@
+"""``rollout undo``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rollout.cli import options as opt
+from rollout.cli.asked import Asked, Where
+from rollout.cli.asking import asks_no_image
+
+To = Annotated[
+    int | None,
+    typer.Option(
+        "--to",
+        metavar="REVISION",
+        min=1,
+        help="What this revision deployed, instead of what was there before the last one.",
+    ),
+]
+
+
+@asks_no_image
+def command(
+    asked: Asked,
+    to: To = None,
+    dry_run: opt.DryRun = False,
+    config: opt.Config = None,
+    host: opt.Host = None,
+    output: opt.OutputForm = opt.Form.TEXT,
+    debug: opt.Debug = False,  # noqa: ARG001 - seen by rollout.cli.run
+) -> int:
+    """Take SERVICE back to what was in force before its last deployment, environment and labels included.
+
+    It passes the same gates as any deployment. The replicas stay as many as there are today.
+    """
+    from rollout.cli.carry_out import carry_out
+    from rollout.cli.plan import show_plan
+    from rollout.targeting import Undo
+
+    where = Where(config, host, output)
+    if dry_run:
+        again = f"rollout undo {asked.service}" + ("" if to is None else f" --to {to}")
+        return show_plan(asked, Undo(to), again, where)
+    return carry_out(asked, Undo(to), where)
