@@ -121,7 +121,7 @@ class Deployment:
             of = f"the probe of {without_secrets(probe.url)}"
             raise Refused(
                 f"before anything was touched {of} already fails: {judgement.evidence}",
-                "mend the probe or the site first, or deploy without this gate if this release is the cure",
+                "mend the probe or the site; if this release is the cure, name another page: --probe URL",
             )
         return measured
 

@@ -7,7 +7,6 @@ then sleeps for a month, so that nothing moves on its own, also when this proces
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from rollout import spec
 from rollout.diagnosis import Diagnosis
@@ -17,21 +16,11 @@ from rollout.gates import health
 from rollout.gates.health import Expectation
 from rollout.measuring import Assembly, Baselines
 from rollout.model import Cause, CauseKind, OnFailure, OnStuck, OutcomeKind, Plan, Slot, Step
-from rollout.proving import STALL, BadRelease, Proving, Stuck
+from rollout.proving import BadRelease, Proving, Stuck
 from rollout.rollback import Rollback
 from rollout.users import Users
-from rollout.watching import View, Watch
+from rollout.watching import STALL, View, Watch
 from rollout.writing import MustHold, Pen
-
-
-class Phase(StrEnum):
-    """Where a deployment is; the order of the members is the order of a good one."""
-
-    RELEASING = "releasing"
-    BAKING = "baking"
-    FINISHING = "finishing"
-    ROLLING_BACK = "rolling back"
-    ENDED = "ended"
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,6 @@ class Executor:
     proving: Proving
     rollback: Rollback
     users: Users
-    phase: Phase = Phase.RELEASING
 
     def run(self) -> Ending:
         """Carry the plan out and say how it ended; whatever goes wrong becomes an ending with its cause."""
@@ -64,21 +52,19 @@ class Executor:
         except Stuck as stuck:
             return self._give_up(stuck.cause)
         except MustHold as hold:
-            return self._hold(hold.cause)
+            return Ending(OutcomeKind.HELD, hold.cause)
         except RolloutError as error:
-            return self._hold(Cause(CauseKind.ENGINE, error.message))
+            return Ending(OutcomeKind.HELD, Cause(CauseKind.ENGINE, error.message))
 
     def _deploy(self) -> Ending:
         self.users.released()
         for number, step in enumerate(self.plan.steps, start=1):
             self._carry_out(number, step)
-        self.phase = Phase.BAKING
         self.users.settled()
         if self.plan.steps:
             self.proving.bake(self._wish(self.plan.slots))
-        self.phase = Phase.FINISHING
         self.pen.write(self.plan.target)
-        return self._end(OutcomeKind.DEPLOYED)
+        return Ending(OutcomeKind.DEPLOYED)
 
     def _carry_out(self, number: int, step: Step) -> None:
         """Release what the step still lacks, then prove it; once more if Swarm has released too few."""
@@ -95,7 +81,7 @@ class Executor:
         self.watch.tell(StepStarted(self.watch.elapsed(), number, len(self.plan.steps), missing, step.upto))
         if missing:
             self._release(missing)
-        return self.proving.prove(self._wish(step.upto), exposed=missing or touched, first=number == 1)
+        return self.proving.prove(self._wish(step.upto), exposed=missing or touched, number=number)
 
     def _missing(self, slots: tuple[Slot, ...], touched: int, step: Step) -> int:
         """The slots that a write has to reach: those that are lacking, or where the old task is left over.
@@ -133,7 +119,7 @@ class Executor:
         """A bad release: back to the baseline, or stand still for a person to look at it."""
         self.watch.tell(ReleaseFailed(self.watch.elapsed(), cause))
         if self.plan.options.on_failure == OnFailure.HOLD:
-            return self._end(OutcomeKind.HELD, cause)
+            return Ending(OutcomeKind.HELD, cause)
         return self._roll_back(cause)
 
     def _give_up(self, cause: Cause) -> Ending:
@@ -144,21 +130,13 @@ class Executor:
         self.watch.tell(Note(self.watch.elapsed(), f"giving up: {cause.sentence}", warning=True))
         unknown = cause.kind == CauseKind.INCONCLUSIVE
         if unknown or self.plan.options.on_stuck == OnStuck.HOLD:
-            return self._end(OutcomeKind.HELD, cause)
+            return Ending(OutcomeKind.HELD, cause)
         return self._roll_back(cause)
 
     def _roll_back(self, cause: Cause) -> Ending:
-        self.phase = Phase.ROLLING_BACK
         kind, found = self.rollback.run(cause)
         self.users.settled()
         return Ending(kind, found, self.rollback.seconds)
-
-    def _hold(self, cause: Cause) -> Ending:
-        return self._end(OutcomeKind.HELD, cause)
-
-    def _end(self, kind: OutcomeKind, cause: Cause | None = None) -> Ending:
-        self.phase = Phase.ENDED
-        return Ending(kind, cause)
 
 
 def _at_rest(view: View, waited: float) -> bool:

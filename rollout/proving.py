@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import NoReturn
 
 from rollout.causes import Surroundings, blames_release, classify
 from rollout.diagnosis import Diagnosis
@@ -14,10 +13,10 @@ from rollout.gates.health import Expectation
 from rollout.measuring import Assembly, Run
 from rollout.model import Cause, CauseKind, Judgement, Plan, Verdict
 from rollout.ports import World
-from rollout.watching import View, Watch
+from rollout.watching import STALL, View, Watch
 
-STALL = 5.0
-"""Seconds without anything in motion after which a batch is taken to be all that Swarm will release."""
+HEALTH = "health"
+"""The gate that is always asked, by its name."""
 BAKE_PACE = 1.0
 """Seconds between two probes while baking."""
 
@@ -44,8 +43,7 @@ class Trial:
 
     ``since`` is when it began to wait for replicas that it lacks, ``moved`` when something was last in
     motion, ``asking`` since when it has all of them and asks the gates, ``blocked`` since when the next one
-    cannot start, ``stuck`` when it was said that this is not the release's fault, and ``why``. ``excused``
-    has the gates whose failure was not the release's, since when and why.
+    cannot start. ``waits`` has, by gate, since when and why it waits for what is not the release's fault.
     """
 
     wish: Expectation
@@ -54,9 +52,7 @@ class Trial:
     moved: float
     asking: float | None = None
     blocked: float | None = None
-    stuck: float | None = None
-    why: Cause | None = None
-    excused: dict[str, tuple[float, Cause]] = field(default_factory=dict)
+    waits: dict[str, tuple[float, Cause]] = field(default_factory=dict)
 
 
 @dataclass
@@ -72,12 +68,12 @@ class Proving:
     assembly: Assembly
     diagnosis: Diagnosis
 
-    def prove(self, wish: Expectation, exposed: int, *, first: bool) -> bool:
-        """Wait until the step has settled and every gate has passed; ``exposed`` slots are on trial.
+    def prove(self, wish: Expectation, exposed: int, number: int) -> bool:
+        """Wait until step ``number`` has settled and every gate has passed; ``exposed`` slots are on trial.
 
         False if Swarm stands still with fewer slots released than wished.
         """
-        trial = self._trial(wish, self.assembly.for_step(exposed, wish.slots, first))
+        trial = self._trial(wish, self.assembly.for_step(number, exposed, wish.slots))
         while True:
             view = self.watch.look()
             if self._healthy(view, trial) and self._passed(view, trial):
@@ -95,7 +91,7 @@ class Proving:
         begun = asked = self.world.clock.now()
         while True:
             view = self.watch.look()
-            if self._healthy(view, trial) and view.at - begun >= seconds and not trial.excused:
+            if self._healthy(view, trial) and view.at - begun >= seconds and not trial.waits:
                 return
             if view.at - asked >= BAKE_PACE:
                 asked = view.at
@@ -111,13 +107,14 @@ class Proving:
         self._mind_the_limits(view, trial)
         judgement = health.judge(view.slots, view.dead, self._wish(trial), view.at - trial.since)
         if judgement.verdict == Verdict.FAIL:
-            self._weigh("health", judgement, self.diagnosis.of(judgement), trial)
+            self._weigh_task(judgement, trial)
         if judgement.verdict == Verdict.INCONCLUSIVE:
             self._mind_blockage(view, judgement, trial)
         settled = judgement.verdict == Verdict.PASS
         trial.asking = (trial.asking or view.at) if settled else None
         if settled:
-            trial.since, trial.blocked, trial.stuck = view.at, None, None
+            trial.since = view.at
+            self._unblock(trial)
         return settled
 
     def _wish(self, trial: Trial) -> Expectation:
@@ -142,7 +139,7 @@ class Proving:
         judgement = run.judge()
         self.watch.tell(run.progress(self.watch.elapsed()))
         if judgement.verdict == Verdict.PASS:
-            trial.excused.pop(run.name, None)
+            trial.waits.pop(run.name, None)
             self._announce(run.name, judgement)
         self._mind_failure(run, judgement, trial)
         self._mind_silence(run, judgement, view, trial)
@@ -154,19 +151,14 @@ class Proving:
             run.watch_on(view)
             self.watch.tell(run.progress(self.watch.elapsed()))
             if run.judge().verdict == Verdict.PASS:
-                trial.excused.pop(run.name, None)
+                trial.waits.pop(run.name, None)
             self._mind_failure(run, run.judge(), trial)
 
     def _mind_failure(self, run: Run, judgement: Judgement, trial: Trial) -> None:
         """A gate that fails condemns the release, unless a lost node explains it as well."""
         if judgement.verdict != Verdict.FAIL:
             return
-        cause = self._cause_of(run, judgement)
-        if blames_release(cause.kind):
-            self._condemn(run.name, judgement, cause)
-        if run.name not in trial.excused:
-            trial.excused[run.name] = (self.world.clock.now(), cause)
-            self._tell_waiting(cause)
+        self._weigh(run.name, judgement, self._cause_of(run, judgement), trial)
         run.forget()
 
     def _cause_of(self, run: Run, judgement: Judgement) -> Cause:
@@ -180,48 +172,47 @@ class Proving:
             self._announce(run.name, judgement)
             raise Stuck(Cause(CauseKind.INCONCLUSIVE, f"{run.name} is inconclusive: {judgement.evidence}"))
 
+    def _weigh_task(self, judgement: Judgement, trial: Trial) -> None:
+        """A task that died or is late condemns the release, or is forgiven: then the time begins anew."""
+        self._weigh(HEALTH, judgement, self.diagnosis.of(judgement), trial)
+        if judgement.task is not None:
+            self.watch.forgive((judgement.task,))
+        trial.since = self.world.clock.now()
+
     def _weigh(self, gate: str, judgement: Judgement, cause: Cause, trial: Trial) -> None:
         """Condemn the release, or wait if it is not to blame."""
         if blames_release(cause.kind):
-            self._condemn(gate, judgement, cause)
-        now = self.world.clock.now()
-        if judgement.task is not None:
-            self.watch.forgive((judgement.task,))
-        trial.since = now
-        self._wait(cause, trial, now)
+            self._announce(gate, judgement)
+            raise BadRelease(cause)
+        self._wait(gate, cause, trial)
 
     def _mind_blockage(self, view: View, judgement: Judgement, trial: Trial) -> None:
         """The time to start does not run for a task that has nowhere to start."""
         task = health.straggler(view.slots)
         if task is None or blames_release(classify(task, Surroundings(lost=self.watch.lost))):
             if trial.blocked is not None:  # it has somewhere to start now: the time to start runs again
-                trial.blocked = trial.stuck = None
+                self._unblock(trial)
             return
         trial.blocked = view.at if trial.blocked is None else trial.blocked
         trial.since = view.at
-        if view.at - trial.blocked > STALL:
-            self._wait(self.diagnosis.of(replace(judgement, task=task)), trial, view.at)
+        if view.at - trial.blocked > STALL and HEALTH not in trial.waits:
+            self._wait(HEALTH, self.diagnosis.of(replace(judgement, task=task)), trial)
 
-    def _wait(self, cause: Cause, trial: Trial, now: float) -> None:
-        """Say once that it waits, and for what."""
-        trial.why = cause
-        if trial.stuck is None:
-            trial.stuck = now
-            self._tell_waiting(cause)
+    def _unblock(self, trial: Trial) -> None:
+        trial.blocked = None
+        trial.waits.pop(HEALTH, None)
 
-    def _tell_waiting(self, cause: Cause) -> None:
-        limit = self.watch.elapsed() + self.plan.options.progress_timeout
-        self.watch.tell(Waiting(self.watch.elapsed(), cause, limit))
-
-    def _condemn(self, gate: str, judgement: Judgement, cause: Cause) -> NoReturn:
-        self._announce(gate, judgement)
-        raise BadRelease(cause)
+    def _wait(self, gate: str, cause: Cause, trial: Trial) -> None:
+        """Say once that it waits, and for what; the newest reason is the one that is given in the end."""
+        if gate not in trial.waits:
+            limit = self.watch.elapsed() + self.plan.options.progress_timeout
+            self.watch.tell(Waiting(self.watch.elapsed(), cause, limit))
+        since, _ = trial.waits.get(gate, (self.world.clock.now(), cause))
+        trial.waits[gate] = (since, cause)
 
     def _mind_the_limits(self, view: View, trial: Trial) -> None:
         options = self.plan.options
-        waits = list(trial.excused.values())
-        waits += [(trial.stuck, trial.why)] if trial.stuck is not None and trial.why else []
-        for since, cause in waits:
+        for since, cause in trial.waits.values():
             if view.at - since > options.progress_timeout:
                 raise Stuck(cause)
         if self.watch.elapsed() > options.deadline:

@@ -15,11 +15,9 @@ from rollout.gates.health import Expectation
 from rollout.measuring import judge_restored
 from rollout.model import Cause, CauseKind, Order, OutcomeKind, Plan, Verdict
 from rollout.secrets import without_secrets
-from rollout.watching import View, Watch
+from rollout.watching import STALL, View, Watch
 from rollout.writing import MustHold, Pen
 
-STALL = 5.0
-"""Seconds without anything in motion after which Swarm is taken to have given a slot up."""
 VERIFY = 30.0
 """Seconds for the gates to pass again once the baseline runs everywhere."""
 
@@ -124,9 +122,8 @@ def order_for(cause: Cause, plan: Plan, touched: int) -> Order:
 
 def _left_over(view: View) -> int:
     """The slots where the release still runs beside the baseline, if nothing else is in motion."""
-    if not all(slot.quiet or slot.doubled for slot in view.slots):
-        return 0
-    return sum(slot.doubled for slot in view.slots)
+    still = all(slot.still for slot in view.slots)
+    return sum(slot.doubled for slot in view.slots) if still else 0
 
 
 def _unfinished(view: View, limit: float) -> str:

@@ -16,6 +16,8 @@ from rollout.writing import MustHold
 
 POLL = 0.2
 """Seconds between two looks at a small service; a large one is looked at less often."""
+STALL = 5.0
+"""Seconds without anything in motion after which Swarm is taken to move nothing more by itself."""
 NODES_EVERY = 2.0
 """Seconds between two looks at the nodes; Swarm itself takes about fifteen to notice that one is gone."""
 AFTERMATH = 30.0

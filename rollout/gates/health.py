@@ -44,7 +44,7 @@ def settled(slots: tuple[Slot, ...], wish: Expectation) -> bool:
     """
     return (
         len(slots) >= wish.slots
-        and all(slot.quiet or slot.doubled for slot in slots)
+        and all(slot.still for slot in slots)
         and all(slot.done or slot.doubled for slot in slots if slot.touched)
         and sum(_serves(slot, wish.digest) for slot in slots) >= min(wish.upto, len(slots))
         and (wish.upto < wish.slots or not any(slot.doubled for slot in slots))
@@ -59,16 +59,10 @@ def count_done(slots: Iterable[Slot], digest: str | None) -> int:
 def stalled(slots: Iterable[Slot], wish: Expectation) -> bool:
     """Whether Swarm stands still short of the wish: a slot with a surplus task uses up a place in a batch."""
     seen = tuple(slots)
-    if not all(slot.quiet or slot.doubled for slot in seen):
+    if not all(slot.still for slot in seen):
         return False
-    complete = wish.upto >= wish.slots
-    return lacking(seen, wish.upto) > 0 or (complete and any(slot.doubled for slot in seen))
-
-
-def lacking(slots: Iterable[Slot], upto: int) -> int:
-    """How many slots have to be released so that ``upto`` have been."""
-    seen = tuple(slots)
-    return max(0, min(upto, len(seen)) - sum(slot.touched for slot in seen))
+    short = sum(slot.touched for slot in seen) < min(wish.upto, len(seen))
+    return short or (wish.upto >= wish.slots and any(slot.doubled for slot in seen))
 
 
 def straggler(slots: Iterable[Slot]) -> Task | None:

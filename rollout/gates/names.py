@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from rollout.model import ExecGate, Gate, ManualGate, Options, PrometheusGate, StableGate, TcpGate
 from rollout.secrets import without_secrets
+from rollout.untrusted import plain
 
 _LIMIT = 40
 
@@ -54,12 +55,12 @@ def _tcp(gate: TcpGate) -> str:
 
 @name_of.register
 def _exec(gate: ExecGate) -> str:
-    return f"exec {_cut(without_secrets(shlex.join(gate.command)))}"
+    return f"exec {plain(without_secrets(shlex.join(gate.command)), _LIMIT)}"
 
 
 @name_of.register
 def _prometheus(gate: PrometheusGate) -> str:
-    return f"prometheus {_cut(' '.join(gate.query.split()))}"
+    return f"prometheus {plain(' '.join(gate.query.split()), _LIMIT)}"
 
 
 @name_of.register
@@ -70,7 +71,3 @@ def _stable(gate: StableGate) -> str:
 @name_of.register
 def _manual(_gate: ManualGate) -> str:
     return "manual"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LIMIT else text[: _LIMIT - 1] + "…"

@@ -32,13 +32,13 @@ class Assembly:
     baselines: Baselines
     paced: dict[str, Run] = field(default_factory=dict)
 
-    def for_step(self, exposed: int, slots: int, first: bool) -> list[Run]:
-        """The gates of a step that puts ``exposed`` of ``slots`` replicas on trial."""
+    def for_step(self, number: int, exposed: int, slots: int) -> list[Run]:
+        """The gates of step ``number``, that puts ``exposed`` of ``slots`` replicas on trial."""
         probes = self._http()
         for run in probes:
             budget = budget_of(run.probe, run.baseline)
             run.wanted = requests_needed(exposed, slots, budget, run.probe.confidence)
-        return [*probes, *self._others(lambda gate: first or not _only_once(gate))]
+        return [*probes, *self._others(lambda gate: number == 1 or not _only_once(gate))]
 
     def for_baking(self) -> list[Run]:
         """The gates that go on watching when every replica runs the target."""

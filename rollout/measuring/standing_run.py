@@ -10,6 +10,8 @@ from rollout.model import Judgement, StableGate, Verdict
 from rollout.state.promotion import Promotions
 from rollout.watching import View, Watch
 
+LISTEN_EVERY = 1.0
+"""Seconds between two looks for a person's word: they may take an hour over it."""
 _NOT_YET = Judgement(Verdict.INCONCLUSIVE, "not looked at yet")
 
 
@@ -64,6 +66,8 @@ class ManualRun:
 
     def measure(self, view: View) -> None:
         """Look whether somebody has promoted; a word from before is about something else."""
+        if self.heard is not None and view.at - self.heard < LISTEN_EVERY:
+            return
         self.heard = view.at
         heard = self.promotions.take()
         if self.told:

@@ -220,6 +220,11 @@ class Slot:
         fresh = {task.up_to_date for task in self.wanted}
         return fresh == {True, False} and all(task.running for task in self.wanted)
 
+    @property
+    def still(self) -> bool:
+        """Whether nothing moves here, unless old and new stand side by side for a moment only."""
+        return self.quiet or self.doubled
+
 
 @dataclass(frozen=True)
 class Service:

@@ -50,8 +50,8 @@ class OneShots:
 
     def run(self, shot: OneShot, purpose: Purpose, environment: Mapping[str, str]) -> Cause | None:
         """Run a command to its end; the cause if it failed, also when it could not be run at all."""
-        begun, words = self.watch.elapsed(), without_secrets(shlex.join(shot.command))
-        self.watch.tell(OneShotStarted(begun, purpose.title, words))
+        begun = self.watch.elapsed()
+        self.watch.tell(OneShotStarted(begun, purpose.title, _words(shot)))
         cause, log = self._result(shot, purpose, environment)
         took = self.watch.elapsed() - begun
         self.watch.tell(
@@ -86,7 +86,7 @@ class OneShots:
         self, shot: OneShot, purpose: Purpose, environment: Mapping[str, str]
     ) -> tuple[Cause | None, tuple[str, ...]]:
         """The cause, if it failed, and what it said."""
-        subject = f"the {purpose.title} `{without_secrets(shlex.join(shot.command))}`"
+        subject = f"the {purpose.title} `{_words(shot)}`"
         try:
             with self._task(shot, purpose, environment) as made:
                 judgement = self.wait(made, judging.judge_command, shot.timeout)
@@ -136,3 +136,8 @@ class OneShots:
 
     def _warn(self, sentence: str) -> None:
         self.watch.tell(Note(self.watch.elapsed(), sentence, warning=True))
+
+
+def _words(shot: OneShot) -> str:
+    """The command as it may be shown."""
+    return without_secrets(shlex.join(shot.command))

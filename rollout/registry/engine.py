@@ -16,7 +16,7 @@ from rollout.registry.errors import REFERENCE_HINT, Lookup, refusal
 from rollout.swarm import parse
 from rollout.swarm.client import SLOW_SECONDS, EngineClient
 from rollout.swarm.patience import USUAL, Patience
-from rollout.swarm.text import plain
+from rollout.untrusted import plain
 
 _REFERENCE = re.compile(
     r"[a-z0-9][\w.-]*(:\d+)?(/[\w-][\w.-]*)*(:\w[\w.-]*)?(@[a-z0-9]+:[0-9a-f]+)?", re.IGNORECASE | re.ASCII

@@ -16,7 +16,7 @@ from rollout.errors import EngineRefused, ImageNotFound, RegistryDenied, Registr
 from rollout.registry.credentials import login_hint
 from rollout.swarm import errors
 from rollout.swarm.errors import Call
-from rollout.swarm.text import plain
+from rollout.untrusted import plain
 
 REFERENCE_HINT = "it looks like registry/name:tag"
 

@@ -9,8 +9,8 @@ from rollout.gates.names import named
 from rollout.model import OneShot, OnFailure, OnStuck, Order, Plan
 from rollout.render.gate_words import gate_words, one_shot_words, probe_words
 from rollout.render.names import step_sizes, steps
-from rollout.render.redact import without_secrets
 from rollout.render.text import counted, duration
+from rollout.secrets import without_secrets
 
 Fact: TypeAlias = tuple[str, str]
 

@@ -18,8 +18,8 @@ from rollout.model import (
     TcpGate,
 )
 from rollout.render.fields import Fields
-from rollout.render.redact import without_secrets
 from rollout.render.text import safe
+from rollout.secrets import without_secrets
 
 _KINDS: Mapping[type, str] = {
     HttpProbe: "http",

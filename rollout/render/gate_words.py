@@ -20,8 +20,9 @@ from rollout.model import (
     StableGate,
     TcpGate,
 )
-from rollout.render.redact import without_secrets
 from rollout.render.text import duration
+from rollout.secrets import without_secrets
+from rollout.untrusted import plain
 
 _USUAL = HttpProbe("")
 _LIMIT = 40
@@ -38,7 +39,7 @@ def probe_words(probe: HttpProbe) -> str:
 
 def _answer(probe: HttpProbe) -> str:
     wanted = [f"status {probe.expect_status}" if probe.expect_status else "a good status"]
-    wanted += [f"a page with /{_cut(probe.expect_body)}/"] if probe.expect_body else []
+    wanted += [f"a page with /{plain(probe.expect_body, _LIMIT)}/"] if probe.expect_body else []
     wanted += [f"the right {name}" for name in probe.expect_headers]
     return " and ".join(wanted)
 
@@ -87,7 +88,7 @@ def _exec(gate: ExecGate) -> str:
 def _prometheus(gate: PrometheusGate) -> str:
     compared = f"every value {gate.operator} {gate.threshold:.12g}"
     sent = f"; sent with {', '.join(gate.headers)}" if gate.headers else ""
-    return f"{compared} at {gate.url}; {_in_a_row(gate)}; no value: {gate.absence}{sent}"
+    return f"{compared} at {without_secrets(gate.url)}; {_in_a_row(gate)}; no value: {gate.absence}{sent}"
 
 
 @gate_words.register
@@ -108,7 +109,3 @@ def one_shot_words(shot: OneShot) -> str:
     """A command that runs once."""
     image = f" in {shot.image}" if shot.image else ""
     return f"`{without_secrets(shlex.join(shot.command))}`{image}, {duration(shot.timeout)} at most"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LIMIT else text[: _LIMIT - 1] + "…"

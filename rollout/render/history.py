@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rollout.model import OutcomeKind
 from rollout.render.fields import SCHEMA, Fields, image_fields, snake
 from rollout.render.names import short
-from rollout.render.redact import without_secrets
 from rollout.render.tables import Cells, aligned, table
 from rollout.render.text import Line, Span, Style, duration, safe
 from rollout.revisions import Revision
+from rollout.secrets import without_secrets
 
 if TYPE_CHECKING:
     from rich.table import Table

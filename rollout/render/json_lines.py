@@ -10,11 +10,11 @@ from rollout.render.advance import advance
 from rollout.render.fields import Fields, cause_fields, impact_fields, outcome_fields, snake, write_json
 from rollout.render.names import gate, slot_id
 from rollout.render.plan import plan_fields
-from rollout.render.redact import without_secrets
 from rollout.render.scene import Scene, TaskChange
 from rollout.render.sight import seen
 from rollout.render.sink import QuietSink
 from rollout.render.text import log_line, safe
+from rollout.secrets import without_secrets
 
 
 class JsonLines(QuietSink):

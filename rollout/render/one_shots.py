@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rollout.events import OneShotEnded, OneShotStarted
-from rollout.render.redact import without_secrets
 from rollout.render.text import Line, Span, Style, duration, line, log_line, safe
+from rollout.secrets import without_secrets
 
 LOG_LINES = 10
 """So many of the last lines are shown of a task that succeeded."""

@@ -6,8 +6,6 @@ from rollout.model import Change
 from rollout.render.text import safe
 from rollout.secrets import HIDDEN, names_secret, without_secrets
 
-__all__ = ["HIDDEN", "shown", "without_secrets"]
-
 _REFERENCES = ".Secrets"
 """Swarm's secrets stand in a spec by name only."""
 

@@ -10,9 +10,10 @@ from rollout.render.changes import IMAGE, Shown, change_fields, change_line, ima
 from rollout.render.fields import SCHEMA, Fields
 from rollout.render.history import outcome_of, revision_fields, when
 from rollout.render.names import images
-from rollout.render.redact import shown, without_secrets
+from rollout.render.redact import shown
 from rollout.render.text import Line, Span, Style, counted, duration, labelled, line, safe
 from rollout.revisions import Revision
+from rollout.secrets import without_secrets
 
 
 def show_lines(revision: Revision, *, secrets: bool = False, width: int | None = None) -> list[Line]:

@@ -16,7 +16,7 @@ from rollout.swarm.logs import gather, lines_of
 from rollout.swarm.patience import USUAL, Patience
 from rollout.swarm.reader import Reader
 from rollout.swarm.reply import Reply
-from rollout.swarm.text import plain
+from rollout.untrusted import plain
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 LOG_SECONDS = 3.0

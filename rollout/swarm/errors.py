@@ -29,7 +29,7 @@ from rollout.errors import (
     RolloutError,
 )
 from rollout.swarm.ssh import SshFailed, SshNotStarted
-from rollout.swarm.text import plain
+from rollout.untrusted import plain
 
 
 @dataclass(frozen=True)

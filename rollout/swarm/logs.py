@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 
-from rollout.swarm.text import plain
+from rollout.untrusted import plain
 
 _HEADER = struct.Struct(">BxxxL")
 """Stream number, three zero bytes, length: the engine's API, "Attach to a container"."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from rollout.model import Healthcheck, Image, Node, Service, Task, TaskState
 from rollout.spec import NANOSECONDS
 from rollout.swarm.reply import Reply
-from rollout.swarm.text import plain
+from rollout.untrusted import plain
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from rollout.errors import EngineReplyInvalid, EngineUnavailable, NotASwarmManag
 from rollout.swarm.client import EngineClient, Json
 from rollout.swarm.patience import Patience
 from rollout.swarm.reply import Reply
-from rollout.swarm.text import plain
+from rollout.untrusted import plain
 
 
 @dataclass(frozen=True)

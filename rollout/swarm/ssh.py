@@ -22,7 +22,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from rollout.errors import UsageError
-from rollout.swarm.text import plain
+from rollout.untrusted import plain
 
 CONNECT_TIMEOUT = 10
 """Seconds that ssh may take to reach the host."""

@@ -78,6 +78,14 @@ def test_without_room_for_a_new_task_it_waits_says_so_and_holds(stage):
     assert stage.images_running() == {"app:1"}
 
 
+def test_the_engine_is_not_pestered_while_there_is_no_room(stage):
+    stage.serve(3, **room_for(stage, 1))
+    read, logs = [], stage.swarm.logs
+    stage.swarm.logs = lambda task, lines: (read.append(task), logs(task, lines))[1]
+    stage.deploy(start_timeout=10.0, progress_timeout=60.0)
+    assert len(read) == 1
+
+
 def test_where_it_was_wished_it_puts_everything_back_instead(stage):
     stage.serve(3, **room_for(stage, 1))
     outcome = stage.deploy(start_timeout=10.0, progress_timeout=60.0, on_stuck=OnStuck.ROLLBACK)

@@ -14,7 +14,7 @@ from rollout import errors as words
 from rollout.errors import Permanent, RolloutError, Temporary
 from rollout.swarm.errors import Call, broken, garbled, refusal, translated
 from rollout.swarm.ssh import SshFailed
-from rollout.swarm.text import plain
+from rollout.untrusted import plain
 
 READ = Call("read service web", "ssh://deploy@prod (from DOCKER_HOST)")
 WRITE = Call("update service web", "ssh://deploy@prod (from DOCKER_HOST)", write=True)
