@@ -40,17 +40,18 @@ class Bookkeeper:
         self.world.store.remove(book.entry)
 
     def close(self, book: Record, reached: OutcomeKind, cause: str) -> None:
-        """Write down what the service runs now, and the cause if the deployment did not end well.
+        """Write down what the service runs now, and the cause if the deployment did not end well."""
+        self._end(book, record.end_of(reached), cause)
 
-        That this fails does not change how it ended.
-        """
+    def close_unfinished(self, state: RecordState, cause: str = "") -> None:
+        """Write the end of an interrupted deployment that has turned out to be done, or was taken back."""
+        if self.prepared.unfinished is not None:
+            self._end(self.prepared.unfinished, state, cause)
+
+    def _end(self, book: Record, state: RecordState, cause: str) -> None:
+        """That this fails does not change how the deployment ended."""
         try:
-            record.close(self.world.store, book, record.end_of(reached), cause)
+            record.close(self.world.store, book, state, cause)
         except RolloutError as error:
             sentence = f"the end could not be written into the record: {error.message}"
             self.watch.tell(Note(self.watch.elapsed(), sentence))
-
-    def close_unfinished(self, state: RecordState) -> None:
-        """Write the end of an interrupted deployment that has turned out to be done."""
-        if self.prepared.unfinished is not None:
-            record.close(self.world.store, self.prepared.unfinished, state)

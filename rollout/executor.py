@@ -16,7 +16,7 @@ from rollout.events import Note, ReleaseFailed, StepPassed, StepStarted
 from rollout.gates import health
 from rollout.gates.health import Expectation
 from rollout.measuring import Assembly, Baselines
-from rollout.model import Cause, CauseKind, OnFailure, OnStuck, OutcomeKind, Plan, Slot, Step
+from rollout.model import Cause, CauseKind, OnFailure, OnInterrupt, OnStuck, OutcomeKind, Plan, Slot, Step
 from rollout.proving import STALL, BadRelease, Proving, Stuck
 from rollout.rollback import Rollback
 from rollout.users import Users
@@ -64,7 +64,7 @@ class Executor:
         except Stuck as stuck:
             return self._give_up(stuck.cause)
         except MustHold as hold:
-            return self._hold(hold.cause)
+            return self._stop(hold.cause)
         except RolloutError as error:
             return self._hold(Cause(CauseKind.ENGINE, error.message))
 
@@ -152,6 +152,13 @@ class Executor:
         kind, found = self.rollback.run(cause)
         self.users.settled()
         return Ending(kind, found, self.rollback.seconds)
+
+    def _stop(self, cause: Cause) -> Ending:
+        """Stand still; a person who stops it may have wished to go back instead."""
+        wished = self.plan.options.on_interrupt
+        if cause.kind == CauseKind.INTERRUPTED and wished == OnInterrupt.ROLLBACK:
+            return self._roll_back(cause)
+        return self._hold(cause)
 
     def _hold(self, cause: Cause) -> Ending:
         return self._end(OutcomeKind.HELD, cause)

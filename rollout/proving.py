@@ -195,7 +195,7 @@ class Proving:
         options = self.plan.options
         if trial.stuck is not None and trial.why and view.at - trial.stuck > options.progress_timeout:
             raise Stuck(trial.why)
-        if self.watch.elapsed() > options.deadline:
+        if self.watch.worked() > options.deadline:
             sentence = f"the deployment was not done after {options.deadline:g}s"
             raise Stuck(Cause(CauseKind.DEADLINE, sentence))
 

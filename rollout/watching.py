@@ -57,7 +57,8 @@ class View:
 class Watch:
     """Reads the tasks, keeps the lease alive, hears interrupts, and tells the sink what it saw.
 
-    ``lost`` are nodes that were gone at some time; ``pulse`` is called as often.
+    ``lost`` are nodes that were gone at some time; ``pulse`` is called as often. ``queued`` is for how many
+    seconds the lock was waited for.
     """
 
     world: World
@@ -73,6 +74,7 @@ class Watch:
     last: View | None = None
     nodes_seen: float | None = None
     pulse: Callable[[], None] = _nothing
+    queued: float = 0.0
 
     def look(self) -> View:
         """Read the tasks now, and the nodes now and then."""
@@ -120,6 +122,10 @@ class Watch:
     def elapsed(self) -> float:
         """Seconds since the start of the deployment."""
         return self.world.clock.now() - self.started
+
+    def worked(self) -> float:
+        """Seconds since the lock was taken: the deadline does not count the time in the queue."""
+        return self.elapsed() - self.queued
 
     def tell(self, event: Event) -> None:
         """Pass an event on."""

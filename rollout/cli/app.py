@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rollout import __version__
-from rollout.cli import deploy, plan, promote, status
+from rollout.cli import abort, deploy, lock, plan, promote, resume, status
 from rollout.lab import cli as lab
 
 app = typer.Typer(
@@ -37,7 +37,13 @@ def _exits(command: Callable[..., int]) -> Callable[..., None]:
 app.command("deploy")(_exits(deploy.command))
 app.command("plan")(_exits(plan.command))
 app.command("promote")(_exits(promote.command))
+app.command("resume")(_exits(resume.command))
+app.command("abort")(_exits(abort.command))
 app.command("status")(_exits(status.command))
+locks = typer.Typer(help="Who is deploying what: one deployment a service at a time.", no_args_is_help=True)
+locks.command("show")(_exits(lock.show))
+locks.command("release")(_exits(lock.release))
+app.add_typer(locks, name="lock")
 app.add_typer(lab.app, name="lab")
 
 

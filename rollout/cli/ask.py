@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rollout import config, lookup, plugins, spec
 from rollout.cli.asked import Asked
-from rollout.config import ConfigFile, Settings
+from rollout.config import ConfigFile, Settings, values
+from rollout.config.errors import Unfit
 from rollout.errors import UsageError
 from rollout.model import Service, Spec
 from rollout.ports import Swarm
@@ -27,7 +28,7 @@ def engine_host(flag: str | None, file: ConfigFile | None) -> str | None:
     return config.host(flag, os.environ, None if docker_decides else file)
 
 
-def request(asked: Asked, swarm: Swarm, file: ConfigFile | None) -> Request:
+def request(asked: Asked, swarm: Swarm, file: ConfigFile | None, wait: float = 0.0) -> Request:
     """The request, with the one service that is meant. Raises ServiceNotFound and ConfigError."""
     if asked.image and asked.tag and "@" in asked.image:
         raise UsageError("--tag contradicts the digest in --image", "give one of them")
@@ -39,7 +40,16 @@ def request(asked: Asked, swarm: Swarm, file: ConfigFile | None) -> Request:
         settings=_settings(asked, service, file),
         strategy=plugins.strategy,
         targeting=forced_target_spec if asked.force else target_spec,
+        wait=wait,
     )
+
+
+def seconds_of(wait: str) -> float:
+    """The seconds in ``--wait``. Raises UsageError."""
+    try:
+        return values.DURATION.read(wait)  # type: ignore[return-value]
+    except Unfit as unfit:
+        raise UsageError(f'--wait is "{wait}", {unfit.reason}') from unfit
 
 
 def find(name: str, swarm: Swarm, file: ConfigFile | None) -> Service:

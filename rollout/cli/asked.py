@@ -11,7 +11,7 @@ class Asked:
     """What was typed; flags that were not given are None."""
 
     service: str
-    image: str | None
-    tag: str | None
-    force: bool
     flags: Mapping[str, object]
+    image: str | None = None
+    tag: str | None = None
+    force: bool = False

@@ -7,7 +7,7 @@ Their values stay text: ``rollout.config`` parses them.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from inspect import Parameter
 from typing import Annotated, Any
@@ -27,31 +27,47 @@ _WHAT: dict[str, tuple[Any, object]] = {
     "force": (opt.Force, False),
 }
 _FLAGS = (*(key.name for key in KEYS), *(omission.name for omission in OMISSIONS))
+_BACK = frozenset({"order", "probe", "rollback_timeout", "start_timeout", "impact_rate", "no_hooks"})
 _TYPES: dict[values.Kind, Any] = {values.SWITCH: bool | None, values.PROBES: list[str] | None}
 _CAREFULLY = next(iter(GROUPS))
 
 
 def asks(command: Callable[..., int]) -> Callable[..., int]:
     """Give typer the options that make an ``Asked``, and the command the ``Asked`` as its first argument."""
+    return _asking(command, _WHAT, frozenset(_FLAGS))
 
+
+def asks_how(command: Callable[..., int]) -> Callable[..., int]:
+    """The same for a command that finds out by itself what to deploy."""
+    return _asking(command, {"service": _WHAT["service"]}, frozenset(_FLAGS))
+
+
+def asks_how_back(command: Callable[..., int]) -> Callable[..., int]:
+    """The same for a command that only goes back: with the settings of a rollback."""
+    return _asking(command, {"service": _WHAT["service"]}, _BACK)
+
+
+def _asking(
+    command: Callable[..., int], what: Mapping[str, tuple[Any, object]], flags: frozenset[str]
+) -> Callable[..., int]:
     @wraps(command)
     def run(**given: Any) -> int:
-        what = {name: given.pop(name) for name in _WHAT}
-        flags = {name: given.pop(name) for name in _FLAGS}
-        return command(Asked(**what, flags=flags), **given)
+        named = {name: given.pop(name) for name in what}
+        return command(Asked(**named, flags={name: given.pop(name) for name in flags}), **given)
 
     _asked, *others = inspect.signature(command, eval_str=True).parameters.values()
-    by_name = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in (*_parameters(), *others)]
+    asked = _parameters(what, flags)
+    by_name = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in (*asked, *others)]
     run.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]
     return run
 
 
-def _parameters() -> Iterator[Parameter]:
-    for name, (annotation, default) in _WHAT.items():
+def _parameters(what: Mapping[str, tuple[Any, object]], flags: frozenset[str]) -> Iterator[Parameter]:
+    for name, (annotation, default) in what.items():
         yield _parameter(name, annotation, default)
     for group, keys in GROUPS.items():
-        yield from (_setting(key, group) for key in keys)
-    yield from map(_omission, OMISSIONS)
+        yield from (_setting(key, group) for key in keys if key.name in flags)
+    yield from (_omission(omission) for omission in OMISSIONS if omission.name in flags)
 
 
 def _setting(key: Key, group: str) -> Parameter:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from rollout.cli import options as opt
 from rollout.cli.asked import Asked
 from rollout.cli.asking import asks
-
-if TYPE_CHECKING:
-    from rollout.model import Outcome
+from rollout.cli.carrying_out import Where, carry_out
 
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the plan and touch nothing.", rich_help_panel=opt.WHERE)
@@ -25,6 +20,7 @@ DryRun = Annotated[
 def command(
     asked: Asked,
     dry_run: DryRun = False,
+    wait: opt.Wait = "0",
     config: opt.Config = None,
     host: opt.Host = None,
     output: opt.OutputForm = opt.Form.TEXT,
@@ -38,32 +34,6 @@ def command(
         from rollout.cli.plan import show_plan
 
         return show_plan(asked, config, host, output)
-    return _deploy(asked, config, host, output)
-
-
-def _deploy(asked: Asked, config: Path | None, host: str | None, form: opt.Form) -> int:
     from rollout import deploy
-    from rollout.cli.ask import configuration, engine_host, request
-    from rollout.cli.interrupts import Interrupts
-    from rollout.cli.screen import screen
-    from rollout.cli.wiring import open_world
-    from rollout.errors import exit_code_of
-    from rollout.state.holder import myself
 
-    interrupts = Interrupts()
-    interrupts.listen()
-    file = configuration(config)
-    with screen(json=form == opt.Form.JSON) as sink:
-        world = open_world(engine_host(host, file), sink)
-        wanted = request(asked, world.swarm, file)
-        outcome = deploy.deploy(wanted, world, myself(os.environ), interrupts.pending)
-    if form == opt.Form.TEXT:
-        _say_outcome(outcome)
-    return exit_code_of(outcome)
-
-
-def _say_outcome(outcome: Outcome) -> None:
-    from rollout.cli.screen import say, width_of
-    from rollout.render.outcome import outcome_lines
-
-    say(sys.stdout, outcome_lines(outcome, width_of(sys.stdout)))
+    return carry_out(deploy.deploy, asked, Where(config, host, output, wait))

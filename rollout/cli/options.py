@@ -40,6 +40,15 @@ Force: TypeAlias = Annotated[
     bool,
     typer.Option("--force", help="Replace every replica, also by the same image.", rich_help_panel=_IMAGE),
 ]
+Wait: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--wait",
+        metavar="TIME",
+        help="How long to queue for the lock while somebody else is deploying.",
+        rich_help_panel=WHERE,
+    ),
+]
 Config: TypeAlias = Annotated[
     Path | None,
     typer.Option(

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollout.model import Image, TaskState
+from rollout.hints import ways_on
+from rollout.render.aligned import Cells, aligned
 from rollout.render.fields import SCHEMA, Fields
 from rollout.render.names import reference, short, slot_id, slot_name
 from rollout.render.text import Line, Span, Style, age, line, safe
@@ -48,7 +50,6 @@ class SlotLine:
     error: str = ""
 
 
-Cells = tuple[Span, ...]
 _SERVICES = ("service", "image", "replicas", "state")
 _SLOTS = ("slot", "node", "state", "image", "age", "error")
 
@@ -74,17 +75,27 @@ def _deploying(service: ServiceLine) -> tuple[str, Style]:
 
 def services_lines(services: Sequence[ServiceLine]) -> list[Line]:
     """The services as aligned lines, for pipes."""
-    return _aligned(_SERVICES, [_service_cells(service) for service in services])
+    rows = aligned(_SERVICES, [_service_cells(service) for service in services])
+    return [*rows, *(spans for service in services for spans in _next(service))]
 
 
 def slots_lines(service: ServiceLine, slots: Sequence[SlotLine]) -> list[Line]:
     """One service and its slots as aligned lines, for pipes."""
-    return [_summary(service), *_aligned(_SLOTS, [_slot_cells(service.name, slot) for slot in slots])]
+    return [
+        _summary(service),
+        *_next(service),
+        *aligned(_SLOTS, [_slot_cells(service.name, slot) for slot in slots]),
+    ]
 
 
 def services_table(services: Sequence[ServiceLine]) -> Table:
     """The services as a table, for terminals."""
-    return _table(_SERVICES, [_service_cells(service) for service in services])
+    from rollout.render.styles import rich_text
+
+    table = _table(_SERVICES, [_service_cells(service) for service in services])
+    hints = [spans for service in services for spans in _next(service)]
+    table.caption, table.caption_justify = (rich_text(hints, "utf-8") if hints else None), "left"
+    return table
 
 
 def slots_table(service: ServiceLine, slots: Sequence[SlotLine]) -> Table:
@@ -92,7 +103,8 @@ def slots_table(service: ServiceLine, slots: Sequence[SlotLine]) -> Table:
     from rollout.render.styles import rich_text
 
     table = _table(_SLOTS, [_slot_cells(service.name, slot) for slot in slots])
-    table.title, table.title_justify, table.title_style = rich_text([_summary(service)], "utf-8"), "left", ""
+    title = rich_text([_summary(service), *_next(service)], "utf-8")
+    table.title, table.title_justify, table.title_style = title, "left", ""
     return table
 
 
@@ -129,6 +141,12 @@ def _summary(service: ServiceLine) -> Line:
     )
 
 
+def _next(service: ServiceLine) -> list[Line]:
+    """What to do with a deployment that stands still."""
+    held = service.on_target is not None and service.held_since
+    return [line(Span("next: ", Style.NEW), ways_on(safe(service.name)))] if held else []
+
+
 def _service_cells(service: ServiceLine) -> Cells:
     enough = Style.GOOD if service.running >= service.wanted else Style.BAD
     return (
@@ -157,20 +175,6 @@ _STATES = {
     TaskState.FAILED: Style.BAD,
     TaskState.REJECTED: Style.BAD,
 }
-
-
-def _aligned(head: Sequence[str], rows: Sequence[Cells]) -> list[Line]:
-    """Columns two blanks apart, without trailing blanks, so that ``awk`` and ``diff`` are happy."""
-    grid = [tuple(Span(title.upper(), Style.DIM) for title in head), *rows]
-    widths = [max(len(row[at].text) for row in grid) for at in range(len(head))]
-    return [_padded(row, widths) for row in grid]
-
-
-def _padded(row: Cells, widths: Sequence[int]) -> Line:
-    filled = max((at for at, cell in enumerate(row) if cell.text), default=0)
-    most, last = row[:filled], row[filled]
-    padded = (Span(cell.text.ljust(width + 2), cell.style) for cell, width in zip(most, widths, strict=False))
-    return line(*padded, last)
 
 
 def _table(head: Sequence[str], rows: Sequence[Cells]) -> Table:

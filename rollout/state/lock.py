@@ -20,6 +20,7 @@ from rollout.state.holder import Holder, is_dead
 TTL = 30.0
 BEAT = 5.0
 KIND = "lock"
+SAID_EVERY = 60.0
 TRIES = 60
 """Tries to take a lock, a second apart: twice the time that a silent holder may stay silent."""
 
@@ -99,10 +100,15 @@ class Locksmith:
     clock: Clock
     announce: Callable[[str], None]
 
-    def acquire(self, service_id: str, service: str, holder: Holder) -> Lease:
-        """Take the lock. One that has gone silent is waited for; raises Locked when it is held."""
+    def acquire(self, service_id: str, service: str, holder: Holder, wait: float = 0.0) -> Lease:
+        """Take the lock. One that has gone silent is waited for; raises Locked when it is held.
+
+        One that is held is waited for too, for ``wait`` seconds: who comes first then has it, in no order.
+        """
         labels = _new_labels(service_id, service, holder, self.clock.wall())
-        for attempt in range(TRIES):
+        queue = Queue(self.clock, self.announce, self.clock.now() + wait)
+        tries = 0
+        while tries < TRIES:
             try:
                 return self._lease(self.store.create(_name(service_id), holder.who.encode(), labels))
             except (AlreadyExists, OutcomeUnknown):
@@ -112,7 +118,7 @@ class Locksmith:
             ]
             if ours:  # the reply was lost, the lock was not
                 return self._lease(ours[0])
-            self._make_way(service, entries, attempt)
+            tries += 0 if self._make_way(service, entries, queue) else 1
         raise Refused(
             f"the lock of {service} can neither be taken nor read",
             f"look at it: docker config inspect {_name(service_id)}",
@@ -121,33 +127,77 @@ class Locksmith:
     def _lease(self, entry: Entry) -> Lease:
         return Lease(self.store, self.clock, entry, self.clock.now())
 
-    def _make_way(self, service: str, entries: tuple[Entry, ...], attempt: int) -> None:
-        """Remove a lock that has expired, wait a moment for one that is silent."""
-        for entry in entries:
-            state = judge(entry.updated, self.swarm.now(), is_dead(entry.labels.get("rollout.process", "")))
+    def _make_way(self, service: str, entries: tuple[Entry, ...], queue: Queue) -> bool:
+        """Remove a lock that has expired, wait a moment for one that is silent or queued for.
+
+        Whether somebody is at work, so that the wait is none that should come to an end by itself.
+        """
+        states = [(entry, self._state(entry)) for entry in entries]
+        for entry, state in states:
             if state == LockState.EXPIRED:
                 self.announce(f"taking over the lock of {describe(entry)}: its holder has gone away")
                 self.store.remove(entry)
-                return
-            if state == LockState.HELD:
+                return False
+            if state == LockState.HELD and queue.over:
                 raise _locked(service, entry)
-            if attempt == 0:
-                self.announce(f"the lock is held by {describe(entry)}, who has gone silent: waiting for it")
+            queue.tell(entry, state)
         self.clock.sleep(1.0)
+        return any(state == LockState.HELD for _, state in states)
+
+    def _state(self, entry: Entry) -> LockState:
+        return judge(entry.updated, self.swarm.now(), is_dead(entry.labels.get("rollout.process", "")))
+
+
+@dataclass
+class Queue:
+    """Waiting for a lock until ``until`` on the clock, and saying now and then for whom."""
+
+    clock: Clock
+    announce: Callable[[str], None]
+    until: float
+    awaited: str = ""
+    said: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return self.clock.now() >= self.until
+
+    def tell(self, entry: Entry, state: LockState) -> None:
+        """Say who is waited for: when that changes, and once a minute, lest a pipeline look dead."""
+        now = self.clock.now()
+        if entry.id == self.awaited and now - self.said < SAID_EVERY:
+            return
+        self.awaited, self.said = entry.id, now
+        left = (
+            f"waiting for it, {self.until - now:.0f}s left" if state == LockState.HELD else "waiting for it"
+        )
+        silent = ", who has gone silent" if state == LockState.SILENT else ""
+        self.announce(f"the lock is held by {describe(entry)}{silent}: {left}")
 
 
 def describe(entry: Entry) -> str:
     """The holder in words."""
     pipeline = entry.labels.get("rollout.pipeline")
     where = f" ({pipeline})" if pipeline else ""
-    who, since = entry.labels.get("rollout.who", "somebody"), entry.labels.get("rollout.started", "?")
-    return f"{who}{where} since {since}"
+    return f"{who_holds(entry)}{where} since {since(entry)}"
+
+
+def who_holds(entry: Entry) -> str:
+    """The holder's name for people."""
+    return entry.labels.get("rollout.who", "somebody")
+
+
+def since(entry: Entry) -> str:
+    """When the lock was taken, by the holder's clock."""
+    return entry.labels.get("rollout.started", "?")
 
 
 def _locked(service: str, entry: Entry) -> Locked:
     return Locked(
         f"{service} is being deployed by {describe(entry)}",
-        f"wait for it to end; if it is gone for good, its lock falls {TTL:.0f}s after its last sign of life",
+        f"`--wait 10m` queues for it; if it is gone for good, its lock falls {TTL:.0f}s after its last sign of "
+        f"life, and `rollout lock release {service}` takes it away at once",
     )
 
 
