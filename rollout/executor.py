@@ -82,13 +82,20 @@ class Executor:
 
     def _carry_out(self, number: int, step: Step) -> None:
         """Release what the step still lacks, then prove it; once more if Swarm has released too few."""
-        while not self._try(number, step):
-            pass
+        inherited = number == 1 and step.upto <= self.plan.done
+        if not (inherited and self._prove_inherited(step)):
+            while not self._try(number, step):
+                pass
         done = health.count_done(self.watch.look().slots, self.plan.new_image.digest)
         self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, self.plan.slots))
 
+    def _prove_inherited(self, step: Step) -> bool:
+        """Prove what an interrupted deployment has released, as it is: a bad one may never come to rest."""
+        self.watch.tell(StepStarted(self.watch.elapsed(), 1, len(self.plan.steps), 0, step.upto))
+        return self.proving.prove(self._wish(step.upto), exposed=step.upto, first=True)
+
     def _try(self, number: int, step: Step) -> bool:
-        """A step that finds its slots released already only proves them."""
+        """Once nothing is being replaced, release the slots that are lacking, and prove them all."""
         slots = self._when_quiet()
         touched = self._touched(slots)
         missing = self._missing(slots, touched, step)

@@ -116,7 +116,7 @@ def forced(spec: Spec) -> Spec:
     return edited
 
 
-def released(target: Spec, slots: int, order: Order, number: int = 1) -> Spec:
+def released(target: Spec, slots: int, order: Order, number: int) -> Spec:
     """The write that lets Swarm replace ``slots`` slots by the target and then stand still.
 
     A batch that fails pauses the updater, for as long as we may take to judge it.
@@ -124,7 +124,7 @@ def released(target: Spec, slots: int, order: Order, number: int = 1) -> Spec:
     return _paced(target, slots, order, HOLD_DELAY + number)
 
 
-def rolled_back(baseline: Spec, slots: int, order: Order, number: int) -> Spec:
+def rolled_back(baseline: Spec, slots: int, order: Order, number: int = 1) -> Spec:
     """The write that brings the baseline back in so many slots at once (0 would mean all, so never 0).
 
     ``number`` counts the tries: it is the delay in ns, so that no try is equal to the one before.

@@ -20,7 +20,6 @@ from rollout.render.text import (
 )
 from rollout.render.users import sentence
 
-
 _BACK = frozenset({OutcomeKind.ROLLED_BACK, OutcomeKind.ABORTED})
 
 

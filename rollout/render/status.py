@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rollout.model import Image, TaskState
 from rollout.hints import ways_on
+from rollout.model import Image, TaskState
 from rollout.render.aligned import Cells, aligned
 from rollout.render.fields import SCHEMA, Fields
 from rollout.render.names import reference, short, slot_id, slot_name

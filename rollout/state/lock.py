@@ -16,11 +16,11 @@ from uuid import uuid4
 from rollout.errors import AlreadyExists, Conflict, Locked, NotFound, OutcomeUnknown, Refused
 from rollout.ports import Clock, Entry, Store, Swarm
 from rollout.state.holder import Holder, is_dead
+from rollout.state.queue import Queue
 
 TTL = 30.0
 BEAT = 5.0
 KIND = "lock"
-SAID_EVERY = 60.0
 TRIES = 60
 """Tries to take a lock, a second apart: twice the time that a silent holder may stay silent."""
 
@@ -140,7 +140,7 @@ class Locksmith:
                 return False
             if state == LockState.HELD and queue.over:
                 raise _locked(service, entry)
-            queue.tell(entry, state)
+            queue.tell(entry.id, _awaited(entry, state, queue.left))
         self.clock.sleep(1.0)
         return any(state == LockState.HELD for _, state in states)
 
@@ -148,32 +148,10 @@ class Locksmith:
         return judge(entry.updated, self.swarm.now(), is_dead(entry.labels.get("rollout.process", "")))
 
 
-@dataclass
-class Queue:
-    """Waiting for a lock until ``until`` on the clock, and saying now and then for whom."""
-
-    clock: Clock
-    announce: Callable[[str], None]
-    until: float
-    awaited: str = ""
-    said: float = 0.0
-
-    @property
-    def over(self) -> bool:
-        """Whether the time is up."""
-        return self.clock.now() >= self.until
-
-    def tell(self, entry: Entry, state: LockState) -> None:
-        """Say who is waited for: when that changes, and once a minute, lest a pipeline look dead."""
-        now = self.clock.now()
-        if entry.id == self.awaited and now - self.said < SAID_EVERY:
-            return
-        self.awaited, self.said = entry.id, now
-        left = (
-            f"waiting for it, {self.until - now:.0f}s left" if state == LockState.HELD else "waiting for it"
-        )
-        silent = ", who has gone silent" if state == LockState.SILENT else ""
-        self.announce(f"the lock is held by {describe(entry)}{silent}: {left}")
+def _awaited(entry: Entry, state: LockState, left: float) -> str:
+    if state == LockState.SILENT:
+        return f"the lock is held by {describe(entry)}, who has gone silent: waiting for it"
+    return f"the lock is held by {describe(entry)}: waiting for it, {left:.0f}s left"
 
 
 def describe(entry: Entry) -> str:
@@ -196,8 +174,8 @@ def since(entry: Entry) -> str:
 def _locked(service: str, entry: Entry) -> Locked:
     return Locked(
         f"{service} is being deployed by {describe(entry)}",
-        f"`--wait 10m` queues for it; if it is gone for good, its lock falls {TTL:.0f}s after its last sign of "
-        f"life, and `rollout lock release {service}` takes it away at once",
+        f"`--wait 10m` queues for it; if it is gone for good, its lock falls {TTL:.0f}s after its last sign "
+        f"of life, and `rollout lock release {service}` takes it away at once",
     )
 
 

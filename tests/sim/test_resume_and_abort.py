@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 
 from rollout import spec
-from rollout.errors import ExitCode, Locked, Refused, exit_code_of
-from rollout.model import CauseKind, OnInterrupt, OutcomeKind, TaskState
+from rollout.cli import wiring
+from rollout.cli.run import run
+from rollout.errors import ExitCode, Refused, exit_code_of
+from rollout.model import Order, OutcomeKind, TaskState
 from rollout.sim import Behaviour, Health
 from rollout.sim.faults import Killed
 from rollout.state.record import RecordState, history
@@ -45,11 +50,17 @@ def unfinished(stage) -> bool:
 
 def deploy_and_die(stage, moment: str, nth: int) -> None:
     """A deployment whose process is killed at its nth write, if there are as many."""
-    getattr(stage.swarm.faults.all, moment)(nth, stage.swarm.faults.die)
-    try:
+    deploying = True
+
+    def die() -> None:
+        if deploying:
+            stage.swarm.faults.die()
+
+    getattr(stage.swarm.faults.all, moment)(nth, die)
+    with suppress(Killed):
         stage.deploy()
-    except Killed:
-        stage.swarm.faults.be_called_anew()
+    deploying = False
+    stage.swarm.faults.be_called_anew()
 
 
 def go_on(stage, act, pause: float):
@@ -119,3 +130,80 @@ def test_killed_at_any_write_a_bad_release_ends_at_the_baseline_either_way(watch
     assert outcome is None or outcome.kind == expected
     assert spec.same(stage.now.spec, before)
     assert_at_rest(stage, load, capacity, "app:1")
+
+
+@pytest.mark.parametrize("image", [Behaviour(), Behaviour(health=Health.BAD)])
+def test_the_kills_above_meet_every_write(stage, image):
+    stage.swarm.images["app:2"] = image
+    stage.serve(REPLICAS)
+    stage.deploy()
+    assert stage.swarm.faults.all.count in ALL_WRITES
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("nth", range(1, 8))
+def test_an_abort_that_is_killed_can_be_repeated(watched, moment, nth):
+    stage, load, capacity = watched
+    before = stage.now.spec
+    deploy_and_die(stage, "after", 9)
+    assert unfinished(stage)
+    stage.swarm.clock.sleep(31)
+    done = stage.swarm.faults.all.count
+    getattr(stage.swarm.faults.all, moment)(done + nth, stage.swarm.faults.die)
+    with suppress(Killed):
+        stage.abort()
+    stage.swarm.faults.be_called_anew()
+    go_on(stage, stage.abort, pause=0.5)
+    assert spec.same(stage.now.spec, before)
+    assert_at_rest(stage, load, capacity, "app:1")
+
+
+def test_a_rollback_that_failed_can_be_tried_again(stage):
+    """The old image cannot start either, until somebody has mended that."""
+    stage.serve(REPLICAS)
+    before = stage.now.spec
+    stage.swarm.images["app:2"] = Behaviour(status=500)
+    broken = Behaviour(health=Health.SILENT)
+    stage.swarm.faults.services.after(1, lambda: stage.swarm.images.update({"app:1": broken}))
+    outcome = stage.deploy(order=Order.STOP_FIRST, start_timeout=10.0)
+    assert outcome.kind == OutcomeKind.FAILED
+    assert "`rollout abort site` tries the way back again" in outcome.hint
+    stage.swarm.images["app:1"] = Behaviour()
+    stage.abort(start_timeout=10.0)
+    assert spec.same(stage.now.spec, before) or stage.abort().kind == OutcomeKind.ABORTED
+
+
+def test_resume_goes_on_to_the_recorded_image_even_if_its_tag_has_moved(stage):
+    stage.serve(REPLICAS)
+    deploy_and_die(stage, "after", 6)
+    stage.swarm.clock.sleep(31)
+    wanted = history(stage.swarm.store, stage.now.id)[-1].target
+    stage.swarm.images["app:2"] = Behaviour(latency=0.01)
+    assert stage.resume().kind == OutcomeKind.DEPLOYED
+    assert spec.image(stage.now.spec) == spec.image(wanted)
+
+
+@pytest.mark.parametrize("act", ["resume", "abort"])
+def test_where_nothing_is_unfinished_it_is_refused_and_nothing_is_touched(stage, act):
+    stage.serve(REPLICAS)
+    version = stage.now.version
+    with pytest.raises(Refused) as refused:
+        getattr(stage, act)()
+    assert refused.value.exit_code == ExitCode.REFUSED
+    assert "`rollout status site`" in refused.value.hint
+    assert stage.now.version == version
+    assert stage.swarm.store.find({}) == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [("resume", ExitCode.OK, "deployed: site runs"), ("abort", ExitCode.OK, "aborted: site runs")],
+)
+def test_the_commands_say_how_it_ended(stage, monkeypatch, capsys, command, code, said):
+    stage.serve(REPLICAS)
+    deploy_and_die(stage, "after", 6)
+    stage.swarm.clock.sleep(31)
+    monkeypatch.setattr(wiring, "open_world", lambda _host, sink: replace(stage.world, sink=sink))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert run([command, "site", "--wait", "1m"]) == code
+    assert said in capsys.readouterr().out
