@@ -101,10 +101,9 @@ class Locksmith:
     announce: Callable[[str], None]
 
     def acquire(self, service_id: str, service: str, holder: Holder, wait: float = 0.0) -> Lease:
-        """Take the lock. One that has gone silent is waited for; raises Locked when it is held.
+        """Take the lock. One that has gone silent is waited for, and one that is held for ``wait`` seconds.
 
-        One that is held is waited for too, for ``wait`` seconds: who comes first then has it, in no order.
-        """
+        Those who wait come in no order. Raises Locked when it is held still."""
         labels = _new_labels(service_id, service, holder, self.clock.wall())
         queue = Queue(self.clock, self.announce, self.clock.now() + wait)
         tries = 0
