@@ -50,22 +50,22 @@ class Bookkeeper:
         self.world.store.remove(book.entry)
 
     def close(self, book: Record, reached: OutcomeKind, outcome: Outcome) -> None:
-        """Write down what the service runs now, and how the deployment ended.
+        """Write down what the service runs now, and how the deployment ended."""
+        cause = outcome.cause.sentence if outcome.cause else ""
+        self._end(book, _ENDS[reached], cause, _labels(outcome))
 
-        That this fails does not change how it ended.
-        """
+    def close_unfinished(self, state: RecordState, cause: str = "") -> None:
+        """Write the end of an interrupted deployment that has turned out to be done, or was taken back."""
+        if self.prepared.unfinished is not None:
+            self._end(self.prepared.unfinished, state, cause, {})
+
+    def _end(self, book: Record, state: RecordState, cause: str, labels: dict[str, str]) -> None:
+        """That this fails does not change how the deployment ended."""
         try:
-            cause = outcome.cause.sentence if outcome.cause else ""
-            end = _labels(outcome)
-            record.close(self.world.store, book, _ENDS[reached], cause, end)
+            record.close(self.world.store, book, state, cause, labels)
         except RolloutError as error:
             sentence = f"the end could not be written into the record: {error.message}"
             self.watch.tell(Note(self.watch.elapsed(), sentence))
-
-    def close_unfinished(self, state: RecordState) -> None:
-        """Write the end of an interrupted deployment that has turned out to be done."""
-        if self.prepared.unfinished is not None:
-            record.close(self.world.store, self.prepared.unfinished, state)
 
 
 def _labels(outcome: Outcome) -> dict[str, str]:

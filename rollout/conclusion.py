@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rollout.executor import Ending
-from rollout.model import OutcomeKind
+from rollout.model import CauseKind, OutcomeKind
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ def plain(ending: Ending) -> Conclusion:
 
 
 def untouched(ending: Ending) -> Conclusion:
-    """A hold before the first write is a refusal: there is nothing to take up again."""
-    held = ending.kind == OutcomeKind.HELD
-    return plain(Ending(OutcomeKind.REFUSED, ending.cause) if held else ending)
+    """What stops before the first write is a refusal: there is nothing to take up again, or to take back."""
+    interrupted = ending.cause is not None and ending.cause.kind == CauseKind.INTERRUPTED
+    stopped = interrupted or ending.kind == OutcomeKind.HELD
+    return plain(Ending(OutcomeKind.REFUSED, ending.cause) if stopped else ending)

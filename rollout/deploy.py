@@ -1,14 +1,13 @@
-"""The use case: lock → snapshot → preflight → plan → rehearse → execute → hooks → record → notify."""
+"""``deploy`` and ``resume``: lock → snapshot → preflight → plan → rehearse → execute → hooks → record."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 from rollout.bookkeeping import Bookkeeper
 from rollout.conclusion import Conclusion, plain, untouched
-from rollout.errors import Refused, RehearsalFailed, RolloutError
+from rollout.errors import Refused, RehearsalFailed
 from rollout.events import Finished, Note, Planned
 from rollout.executor import Ending, assemble
 from rollout.gates import health
@@ -17,16 +16,17 @@ from rollout.measuring import Baselines, measure_baselines
 from rollout.model import Outcome, OutcomeKind, Plan, PlanKind
 from rollout.oneshot import sidework
 from rollout.ports import World
-from rollout.preparing import Prepared, Request, prepare
+from rollout.preparing import Prepared, Request, prepare, prepare_to_resume
 from rollout.secrets import without_secrets
 from rollout.state.holder import Holder
-from rollout.state.lock import Lease, Locksmith
 from rollout.state.record import RecordState
+from rollout.underlock import locked
 from rollout.users import Users
 from rollout.watching import Watch
 from rollout.writing import MustHold, Pen
 
 Interrupted = Callable[[], int | None]
+Preparation = Callable[[Request, World], Prepared]
 
 
 def plan(request: Request, world: World) -> Plan:
@@ -39,19 +39,27 @@ def deploy(request: Request, world: World, holder: Holder, interrupted: Interrup
 
     Raises Locked, and Refused and its kin when nothing has been touched.
     """
+    return _under_lock(request, world, holder, interrupted, prepare)
+
+
+def resume(request: Request, world: World, holder: Holder, interrupted: Interrupted) -> Outcome:
+    """Take an unfinished deployment up again, to the target that was recorded; else as ``deploy``.
+
+    Raises Refused where nothing is unfinished.
+    """
+    return _under_lock(request, world, holder, interrupted, prepare_to_resume)
+
+
+def _under_lock(
+    request: Request, world: World, holder: Holder, interrupted: Interrupted, preparation: Preparation
+) -> Outcome:
     began = world.clock.now()
-    announce = _announcer(world, began)
-    lease = Locksmith(world.swarm, world.store, world.clock, announce).acquire(
-        request.service.id, request.service.name, holder
-    )
-    try:
-        prepared = prepare(request, world)
+    with locked(request, world, holder, began) as lease:
+        queued = world.clock.now() - began
+        prepared = preparation(request, world)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
-        deployment = Deployment(world, prepared, lease, holder, interrupted, began)
-        outcome = deployment.run()
-    finally:
-        with suppress(RolloutError):  # it falls by itself
-            lease.release()
+        watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
+        outcome = Deployment(world, prepared, watch, holder).run()
     world.sink.emit(Finished(world.clock.now() - began, outcome))
     return outcome
 
@@ -59,19 +67,11 @@ def deploy(request: Request, world: World, holder: Holder, interrupted: Interrup
 class Deployment:
     """One deployment that has its lock and its plan."""
 
-    def __init__(
-        self,
-        world: World,
-        prepared: Prepared,
-        lease: Lease,
-        holder: Holder,
-        interrupted: Interrupted,
-        began: float,
-    ) -> None:
+    def __init__(self, world: World, prepared: Prepared, watch: Watch, holder: Holder) -> None:
         self.world = world
         self.prepared = prepared
         self.plan = prepared.plan
-        self.watch = Watch(world, prepared.snapshot, lease, interrupted, began)
+        self.watch = watch
         self.books = Bookkeeper(world, prepared, holder, self.watch)
         self.sidework = sidework.assemble(world, prepared.plan, self.watch, prepared.credentials)
 
@@ -156,7 +156,7 @@ class Deployment:
             service=self.plan.service.name,
             old_image=self.plan.old_image,
             new_image=self.plan.new_image,
-            seconds=self.watch.elapsed(),
+            seconds=self.watch.worked(),
             replaced=self._replaced(conclusion.reached),
             slots=self.plan.slots,
             cause=conclusion.ending.cause,
@@ -174,10 +174,3 @@ class Deployment:
 
     def _note(self, sentence: str) -> None:
         self.world.sink.emit(Note(self.watch.elapsed(), sentence))
-
-
-def _announcer(world: World, began: float) -> Callable[[str], None]:
-    def announce(sentence: str) -> None:
-        world.sink.emit(Note(world.clock.now() - began, sentence))
-
-    return announce

@@ -138,6 +138,7 @@ _BY_OUTCOME = {
     OutcomeKind.UNCHANGED: ExitCode.OK,
     OutcomeKind.PLANNED: ExitCode.OK,
     OutcomeKind.ROLLED_BACK: ExitCode.ROLLED_BACK,
+    OutcomeKind.ABORTED: ExitCode.OK,
     OutcomeKind.HELD: ExitCode.HELD,
     OutcomeKind.REFUSED: ExitCode.REFUSED,
     OutcomeKind.FAILED: ExitCode.FAILED,

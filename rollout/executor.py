@@ -15,7 +15,7 @@ from rollout.events import Note, ReleaseFailed, StepPassed, StepStarted
 from rollout.gates import health
 from rollout.gates.health import Expectation
 from rollout.measuring import Assembly, Baselines
-from rollout.model import Cause, CauseKind, OnFailure, OnStuck, OutcomeKind, Plan, Slot, Step
+from rollout.model import Cause, CauseKind, OnFailure, OnInterrupt, OnStuck, OutcomeKind, Plan, Slot, Step
 from rollout.proving import BadRelease, Proving, Stuck
 from rollout.rollback import Rollback
 from rollout.users import Users
@@ -52,7 +52,7 @@ class Executor:
         except Stuck as stuck:
             return self._give_up(stuck.cause)
         except MustHold as hold:
-            return Ending(OutcomeKind.HELD, hold.cause)
+            return self._stop(hold.cause)
         except RolloutError as error:
             return Ending(OutcomeKind.HELD, Cause(CauseKind.ENGINE, error.message))
 
@@ -68,13 +68,20 @@ class Executor:
 
     def _carry_out(self, number: int, step: Step) -> None:
         """Release what the step still lacks, then prove it; once more if Swarm has released too few."""
-        while not self._try(number, step):
-            pass
+        inherited = number == 1 and step.upto <= self.plan.done
+        if not (inherited and self._prove_inherited(step)):
+            while not self._try(number, step):
+                pass
         done = health.count_done(self.watch.look().slots, self.plan.new_image.digest)
         self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, self.plan.slots))
 
+    def _prove_inherited(self, step: Step) -> bool:
+        """Prove what an interrupted deployment has released, as it is: a bad one may never come to rest."""
+        self.watch.tell(StepStarted(self.watch.elapsed(), 1, len(self.plan.steps), 0, step.upto))
+        return self.proving.prove(self._wish(step.upto), exposed=step.upto, number=1)
+
     def _try(self, number: int, step: Step) -> bool:
-        """A step that finds its slots released already only proves them."""
+        """Once nothing is being replaced, release the slots that are lacking, and prove them all."""
         slots = self._when_quiet()
         touched = self._touched(slots)
         missing = self._missing(slots, touched, step)
@@ -137,6 +144,13 @@ class Executor:
         kind, found = self.rollback.run(cause)
         self.users.settled()
         return Ending(kind, found, self.rollback.seconds)
+
+    def _stop(self, cause: Cause) -> Ending:
+        """Stand still; a person who stops it may have wished to go back instead."""
+        wished = self.plan.options.on_interrupt
+        if cause.kind == CauseKind.INTERRUPTED and wished == OnInterrupt.ROLLBACK:
+            return self._roll_back(cause)
+        return Ending(OutcomeKind.HELD, cause)
 
 
 def _at_rest(view: View, waited: float) -> bool:

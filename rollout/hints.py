@@ -13,19 +13,26 @@ def hint_for(outcome: Outcome) -> str:
     """What to do next."""
     name, kind = outcome.service, outcome.kind
     cause = outcome.cause.kind if outcome.cause else None
-    forward, back = (
+    again, before = (
         f"`rollout deploy {name} --image {image}`" for image in (outcome.new_image, outcome.old_image)
     )
     if kind == OutcomeKind.HELD and cause == CauseKind.FOREIGN_WRITE:
         return f"look at `rollout status {name}`, then deploy again from what is there now"
     if kind == OutcomeKind.HELD:
-        return f"the service stands still and serves; {forward} finishes it, {back} goes back"
+        return f"the service stands still and serves; {ways_on(name)}"
     if kind == OutcomeKind.FAILED and cause in _AFTERWARDS:
-        return f"mend the hook and do what it does by hand; {back} goes back"
+        return f"mend the hook and do what it does by hand; {before} goes back"
     if kind == OutcomeKind.FAILED:
-        return f"look at `rollout status {name}` now; {back} tries the way back again"
+        return f"look at `rollout status {name}` now; `rollout abort {name}` tries the way back again"
+    if kind == OutcomeKind.ROLLED_BACK and cause == CauseKind.INTERRUPTED:
+        return f"{again} begins anew"
     if kind == OutcomeKind.ROLLED_BACK:
         return f"mend the release; `rollout status {name}` shows the service"
     if kind == OutcomeKind.REFUSED and cause in _REHEARSED:
-        return f"no user has met the release: mend it, then deploy again: {forward}"
+        return f"no user has met the release: mend it, then deploy again: {again}"
     return ""
+
+
+def ways_on(name: str) -> str:
+    """What can be done with an unfinished deployment that nobody is at work on."""
+    return f"`rollout resume {name}` finishes it, `rollout abort {name}` goes back"

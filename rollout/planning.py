@@ -33,11 +33,22 @@ class Wish:
 
 def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy: Strategy) -> Plan:
     """The plan for a service as it stands."""
-    order, reason = choose_order(wish)
     slots = _slots(snapshot, wish.target)
     done = _done(snapshot, wish.target)
     kind = _kind(snapshot, wish.target, slots, done)
     steps = _steps(kind, Situation(slots, done, wish.options.batch), strategy)
+    return _plan(snapshot, wish, kind, steps, findings)
+
+
+def way_back(snapshot: Snapshot, wish: Wish) -> Plan:
+    """The plan that takes an unfinished deployment of this wish back: no steps, one rollback."""
+    return _plan(snapshot, wish, PlanKind.ABORT, (), ())
+
+
+def _plan(
+    snapshot: Snapshot, wish: Wish, kind: PlanKind, steps: tuple[Step, ...], findings: tuple[Finding, ...]
+) -> Plan:
+    order, reason = choose_order(wish)
     return Plan(
         kind=kind,
         service=snapshot.service,
@@ -48,8 +59,8 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
         changes=diff.changes(wish.baseline, wish.target),
         order=order,
         order_reason=reason,
-        slots=slots,
-        done=done,
+        slots=_slots(snapshot, wish.target),
+        done=_done(snapshot, wish.target),
         steps=steps,
         options=wish.options,
         origin=wish.origin,

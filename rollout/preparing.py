@@ -1,4 +1,4 @@
-"""From a request to a plan: reads everything, writes nothing. ``plan`` and ``deploy`` both begin here."""
+"""From a request to a plan: reads everything, writes nothing. All that change a service begin here."""
 
 from __future__ import annotations
 
@@ -21,12 +21,16 @@ from rollout.targeting import Aim, Found
 
 @dataclass(frozen=True)
 class Request:
-    """What the caller wants of one service. ``settings`` is asked with the baseline, whose labels count."""
+    """What the caller wants of one service. ``settings`` is asked with the baseline, whose labels count.
+
+    ``wait`` is for how many seconds it queues for the lock.
+    """
 
     service: Service
     aim: Aim
     settings: Callable[[Spec], Settings]
     strategy: Callable[[str], Strategy]
+    wait: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,36 @@ def prepare(request: Request, world: World) -> Prepared:
     findings = preflight.examine(_facts(snapshot, wish, checks))
     plan = planning.make(snapshot, wish, findings, request.strategy(settings.options.strategy))
     return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(spec.image(target)))
+
+
+def prepare_to_resume(request: Request, world: World) -> Prepared:
+    """The same for an interrupted deployment; the registry is not asked where there is none."""
+    service = world.swarm.service(request.service.id)
+    if record.interrupted(record.history(world.store, service.id), service) is None:
+        raise nothing_unfinished(service.name)
+    return prepare(request, world)
+
+
+def prepare_to_abort(request: Request, world: World) -> Prepared:
+    """The way back of an unfinished deployment, to the spec that it began with. Raises Refused."""
+    snapshot = take(world.swarm, world.swarm.service(request.service.id))
+    records = record.history(world.store, snapshot.service.id)
+    unfinished = record.restorable(records, snapshot.service)
+    if unfinished is None:
+        raise nothing_unfinished(snapshot.service.name)
+    baseline = _baseline(snapshot.service, unfinished)
+    settings = request.settings(baseline)
+    target = record.with_scale_of(unfinished.target, snapshot.service.spec)
+    plan = planning.way_back(snapshot, Wish(baseline, target, settings.options, settings.origin))
+    return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(plan.old_image))
+
+
+def nothing_unfinished(name: str) -> Refused:
+    """There is no deployment to take up again or to take back."""
+    return Refused(
+        f"no deployment of {name} is unfinished",
+        f"`rollout status {name}` shows what runs, `rollout deploy {name}` begins a deployment",
+    )
 
 
 def _refuse_jobs(service: Service) -> None:

@@ -215,7 +215,7 @@ class Proving:
         for since, cause in trial.waits.values():
             if view.at - since > options.progress_timeout:
                 raise Stuck(cause)
-        if self.watch.elapsed() > options.deadline:
+        if self.watch.worked() > options.deadline:
             sentence = f"the deployment was not done after {options.deadline:g}s"
             raise Stuck(Cause(CauseKind.DEADLINE, sentence))
 

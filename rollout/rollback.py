@@ -52,12 +52,32 @@ class Rollback:
         touched = self._touched()
         begun, order = self.watch.elapsed(), order_for(cause, self.plan, touched)
         self.watch.tell(RollbackStarted(begun, touched))
-        self.pen.write(spec.rolled_back(self.plan.baseline, touched, order))
+        if not self._is_on_its_way():
+            self._write(touched, order)
         self._wait(order)
         self._verify()
         self.pen.write(self.plan.baseline)
         self.seconds = self.watch.elapsed() - begun
         self.watch.tell(RolledBack(self.watch.elapsed(), self.seconds))
+
+    def _is_on_its_way(self) -> bool:
+        """Whether an earlier rollback, cut off, has done or will do the work.
+
+        It is left to itself until it rests: a write before that costs replicas (rule 1 of the protocol).
+        """
+        if not spec.same_work(self.pen.expected.spec, self.plan.baseline):
+            return False
+        limit = self.watch.world.clock.now() + self.plan.options.start_timeout
+        while True:
+            view = self.watch.look()
+            if view.at > limit or all(slot.quiet for slot in view.slots):
+                return all(slot.done for slot in view.slots)
+            self.watch.rest()
+
+    def _write(self, slots: int, order: Order) -> None:
+        """Write the baseline; a second time it has to differ from the first, or nothing would move."""
+        number = spec.rollback_number(self.pen.expected.spec)
+        self.pen.write(spec.rolled_back(self.plan.baseline, slots, order, number + 1))
 
     def _touched(self) -> int:
         """The slots that the release has reached, as last seen: each look costs users wrong answers."""
@@ -70,7 +90,6 @@ class Rollback:
         """Until the baseline runs everywhere; a slot where Swarm has given up is written once more."""
         limit = self.plan.options.rollback_timeout
         begun = moved = self.watch.world.clock.now()
-        writes = 1
         while True:
             view = self.watch.look()
             judgement = health.judge(view.slots, (), self._wish(limit), view.at - begun)
@@ -81,8 +100,8 @@ class Rollback:
             left_over = _left_over(view)
             moved = moved if left_over else view.at
             if view.at - moved > STALL:
-                self.pen.write(spec.rolled_back(self.plan.baseline, left_over, order, writes))
-                moved, writes = view.at, writes + 1
+                self._write(left_over, order)
+                moved = view.at
             self.watch.rest()
 
     def _wish(self, limit: float) -> Expectation:
@@ -132,5 +151,5 @@ def _unfinished(view: View, limit: float) -> str:
 
 
 def _loud(cause: Cause, failure: str) -> Cause:
-    sentence = f"the rollback did not succeed: {failure}; the release was bad because {cause.sentence}"
+    sentence = f"the rollback did not succeed: {failure}; it was begun because {cause.sentence}"
     return replace(cause, kind=CauseKind.ROLLBACK_FAILED, sentence=sentence)

@@ -124,10 +124,10 @@ def released(target: Spec, slots: int, order: Order, number: int) -> Spec:
     return _paced(target, slots, order, HOLD_DELAY + number)
 
 
-def rolled_back(baseline: Spec, slots: int, order: Order, number: int = 0) -> Spec:
+def rolled_back(baseline: Spec, slots: int, order: Order, number: int = 1) -> Spec:
     """The write that brings the baseline back in so many slots at once (0 would mean all, so never 0).
 
-    ``number`` tells a repeated write from the first one, as with releases.
+    ``number`` counts the tries: it is the delay in ns, so that no try is equal to the one before.
 
     The monitor is long: when an update completes, Swarm removes a slot's surplus task, and may choose the one
     that serves (seen on 20.10). So it must not complete before every task runs and the last write is made.
@@ -148,6 +148,13 @@ def _paced(spec: Spec, slots: int, order: Order, delay: int) -> Spec:
         "Order": str(order),
     }
     return edited
+
+
+def rollback_number(spec: Spec) -> int:
+    """The number of the rollback that wrote this spec; 0 if it is not one of our rollbacks."""
+    config = spec.get("UpdateConfig") or {}
+    delay = int(config.get("Delay") or 0)
+    return delay if config.get("Monitor") == HOLD_DELAY and delay < NANOSECONDS else 0
 
 
 def release_number(spec: Spec) -> int | None:

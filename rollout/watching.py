@@ -62,6 +62,7 @@ class Watch:
     """Reads the tasks, keeps the lease alive, hears interrupts, and tells the sink what it saw.
 
     ``gone_at`` is when nodes were last seen to be gone; ``pulse`` is called whenever the lock is kept.
+    ``queued`` is for how many seconds the lock was waited for.
     """
 
     world: World
@@ -77,6 +78,7 @@ class Watch:
     last: View | None = None
     nodes_seen: float | None = None
     pulse: Callable[[], None] = _nothing
+    queued: float = 0.0
 
     def look(self) -> View:
         """Read the tasks now, and the nodes now and then."""
@@ -124,6 +126,10 @@ class Watch:
     def elapsed(self) -> float:
         """Seconds since the start of the deployment."""
         return self.world.clock.now() - self.started
+
+    def worked(self) -> float:
+        """Seconds since the lock was taken: the deadline does not count the time in the queue."""
+        return self.elapsed() - self.queued
 
     def tell(self, event: Event) -> None:
         """Pass an event on."""

@@ -9,7 +9,19 @@ from typing import Annotated, Any
 import typer
 
 from rollout import __version__
-from rollout.cli import deploy, history, plan, promote, restart, show, status, undo
+from rollout.cli import (
+    abort,
+    deploy,
+    history,
+    lock,
+    plan,
+    promote,
+    restart,
+    resume,
+    show,
+    status,
+    undo,
+)
 from rollout.lab import cli as lab
 
 app = typer.Typer(
@@ -39,9 +51,15 @@ app.command("undo")(_exits(undo.command))
 app.command("restart")(_exits(restart.command))
 app.command("plan")(_exits(plan.command))
 app.command("promote")(_exits(promote.command))
+app.command("resume")(_exits(resume.command))
+app.command("abort")(_exits(abort.command))
 app.command("status")(_exits(status.command))
 app.command("history")(_exits(history.command))
 app.command("show")(_exits(show.command))
+locks = typer.Typer(help="Who is deploying what: one deployment a service at a time.", no_args_is_help=True)
+locks.command("show")(_exits(lock.show))
+locks.command("release")(_exits(lock.release))
+app.add_typer(locks, name="lock")
 app.add_typer(lab.app, name="lab")
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rollout import config, lookup, plugins, spec
 from rollout.cli.asked import Asked
-from rollout.config import ConfigFile, Settings
+from rollout.config import ConfigFile, Settings, values
+from rollout.config.errors import Unfit
 from rollout.errors import UsageError
 from rollout.model import Service, Spec
 from rollout.ports import Swarm
@@ -34,10 +35,18 @@ def release(asked: Asked) -> Release:
     return Release(asked.image, asked.tag, asked.force)
 
 
-def request(asked: Asked, aim: Aim, swarm: Swarm, file: ConfigFile | None) -> Request:
+def request(asked: Asked, aim: Aim, swarm: Swarm, file: ConfigFile | None, wait: float = 0.0) -> Request:
     """The request, with the one service that is meant. Raises ServiceNotFound and ConfigError."""
     service = find(asked.service, swarm, file)
-    return Request(service, aim, _settings(asked, service, file), plugins.strategy)
+    return Request(service, aim, _settings(asked, service, file), plugins.strategy, wait)
+
+
+def seconds_of(wait: str) -> float:
+    """The seconds in ``--wait``. Raises UsageError."""
+    try:
+        return values.DURATION.read(wait)  # type: ignore[return-value]
+    except Unfit as unfit:
+        raise UsageError(f'--wait is "{wait}", {unfit.reason}') from unfit
 
 
 def find(name: str, swarm: Swarm, file: ConfigFile | None) -> Service:

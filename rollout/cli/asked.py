@@ -22,11 +22,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Where:
-    """Which engine, by which configuration, and in which form the result goes to stdout."""
+    """Which engine, by which configuration, and in which form the result goes to stdout.
+
+    ``wait`` is the time to queue for the lock, as typed.
+    """
 
     config: Path | None
     host: str | None
     output: Form
+    wait: str = "0"
 
     @property
     def json(self) -> bool:

@@ -29,40 +29,46 @@ _RELEASE: _What = {
     "tag": (opt.Tag, None),
     "force": (opt.Force, False),
 }
-_FLAGS = (*(key.name for key in KEYS), *(omission.name for omission in OMISSIONS))
+_ALL = frozenset({*(key.name for key in KEYS), *(omission.name for omission in OMISSIONS)})
+_BACK = frozenset({"order", "probe", "rollback_timeout", "start_timeout", "impact_rate", "no_hooks"})
 _TYPES: dict[values.Kind, Any] = {values.SWITCH: bool | None, values.PROBES: list[str] | None}
 _CAREFULLY = next(iter(GROUPS))
 
 
 def asks(command: Callable[..., int]) -> Callable[..., int]:
     """Give typer the options that make an ``Asked``, and the command the ``Asked`` as its first argument."""
-    return _asking(command, _RELEASE)
+    return _asking(command, _RELEASE, _ALL)
 
 
 def asks_no_image(command: Callable[..., int]) -> Callable[..., int]:
     """The same for a command that finds its image by itself."""
-    return _asking(command, _SERVICE)
+    return _asking(command, _SERVICE, _ALL)
 
 
-def _asking(command: Callable[..., int], what: _What) -> Callable[..., int]:
+def asks_how_back(command: Callable[..., int]) -> Callable[..., int]:
+    """The same for a command that only goes back: with the settings of a rollback."""
+    return _asking(command, _SERVICE, _BACK)
+
+
+def _asking(command: Callable[..., int], what: _What, flags: frozenset[str]) -> Callable[..., int]:
     @wraps(command)
     def run(**given: Any) -> int:
         named = {name: given.pop(name) for name in what}
-        flags = {name: given.pop(name) for name in _FLAGS}
-        return command(Asked(**named, flags=flags), **given)
+        return command(Asked(**named, flags={name: given.pop(name) for name in flags}), **given)
 
     _asked, *others = inspect.signature(command, eval_str=True).parameters.values()
-    by_name = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in (*_parameters(what), *others)]
+    asked = _parameters(what, flags)
+    by_name = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in (*asked, *others)]
     run.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]
     return run
 
 
-def _parameters(what: _What) -> Iterator[Parameter]:
+def _parameters(what: _What, flags: frozenset[str]) -> Iterator[Parameter]:
     for name, (annotation, default) in what.items():
         yield _parameter(name, annotation, default)
     for group, keys in GROUPS.items():
-        yield from (_setting(key, group) for key in keys)
-    yield from map(_omission, OMISSIONS)
+        yield from (_setting(key, group) for key in keys if key.name in flags)
+    yield from (_omission(omission) for omission in OMISSIONS if omission.name in flags)
 
 
 def _setting(key: Key, group: str) -> Parameter:

@@ -1,35 +1,41 @@
-"""Carries out what a command is after: the same road for `deploy`, `undo` and `restart`."""
+"""Carries out what a command is after: the same road for every command that changes a service."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from rollout.cli.asked import Asked, Where
 
 if TYPE_CHECKING:
     from rollout.model import Outcome
+    from rollout.ports import World
+    from rollout.preparing import Request
+    from rollout.state.holder import Holder
     from rollout.targeting import Aim
 
+UseCase: TypeAlias = "Callable[[Request, World, Holder, Callable[[], int | None]], Outcome]"
 
-def carry_out(asked: Asked, aim: Aim, where: Where) -> int:
-    """Deploy what ``aim`` finds, show it, and give its exit code."""
-    from rollout import deploy
-    from rollout.cli.ask import configuration, engine_host, request
+
+def carry_out(use_case: UseCase, asked: Asked, aim: Aim, where: Where) -> int:
+    """Do what ``aim`` is after, show it, and give its exit code."""
+    from rollout.cli.ask import configuration, engine_host, request, seconds_of
     from rollout.cli.interrupts import Interrupts
     from rollout.cli.screen import readerless, screen
     from rollout.cli.wiring import open_world
     from rollout.errors import exit_code_of
     from rollout.state.holder import myself
 
-    interrupts = Interrupts()
+    wait = seconds_of(where.wait)
+    interrupts = Interrupts(asked.service)
     interrupts.listen()
     file = configuration(where.config)
     with screen(json=where.json) as sink:
         world = open_world(engine_host(where.host, file), sink)
-        wanted = request(asked, aim, world.swarm, file)
-        outcome = deploy.deploy(wanted, world, myself(os.environ), interrupts.pending)
+        wanted = request(asked, aim, world.swarm, file, wait)
+        outcome = use_case(wanted, world, myself(os.environ), interrupts.pending)
     if not where.json:
         with readerless():
             _say_outcome(outcome)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
+from rollout.hints import ways_on
+
 
 class Interrupted(BaseException):
     """A signal came before anything was touched, or came twice: no handler of errors may stop it."""
@@ -17,7 +19,8 @@ class Interrupted(BaseException):
 class Interrupts:
     """Hears the signals. From the first time that it is asked, a deployment is under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, service: str) -> None:
+        self.service = service
         self.number: int | None = None
         self.under_way = False
 
@@ -33,7 +36,8 @@ class Interrupts:
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
         if self.number is not None:
-            raise Interrupted(number, "stopped at once; the service stands as the last write left it")
+            left = "stopped at once; the service stands as the last write left it"
+            raise Interrupted(number, f"{left}; {ways_on(self.service)}")
         if not self.under_way:
             raise Interrupted(number, "stopped; nothing has been changed")
         self.number = number

@@ -43,6 +43,15 @@ Force: TypeAlias = Annotated[
 DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Show the plan and touch nothing.", rich_help_panel=_WHERE)
 ]
+Wait: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--wait",
+        metavar="TIME",
+        help="How long to queue for the lock while somebody else is deploying.",
+        rich_help_panel=_WHERE,
+    ),
+]
 Config: TypeAlias = Annotated[
     Path | None,
     typer.Option(

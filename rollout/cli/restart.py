@@ -11,6 +11,7 @@ from rollout.cli.asking import asks_no_image
 def command(
     asked: Asked,
     dry_run: opt.DryRun = False,
+    wait: opt.Wait = "0",
     config: opt.Config = None,
     host: opt.Host = None,
     output: opt.OutputForm = opt.Form.TEXT,
@@ -20,11 +21,12 @@ def command(
 
     No registry is asked, so that no other image can come of it.
     """
+    from rollout import deploy
     from rollout.cli.carry_out import carry_out
     from rollout.cli.plan import show_plan
     from rollout.targeting import Restart
 
-    where = Where(config, host, output)
+    where = Where(config, host, output, wait)
     if dry_run:
         return show_plan(asked, Restart(), f"rollout restart {asked.service}", where)
-    return carry_out(asked, Restart(), where)
+    return carry_out(deploy.deploy, asked, Restart(), where)

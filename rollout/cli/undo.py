@@ -26,6 +26,7 @@ def command(
     asked: Asked,
     to: To = None,
     dry_run: opt.DryRun = False,
+    wait: opt.Wait = "0",
     config: opt.Config = None,
     host: opt.Host = None,
     output: opt.OutputForm = opt.Form.TEXT,
@@ -35,12 +36,13 @@ def command(
 
     It passes the same gates as any deployment. The replicas stay as many as there are today.
     """
+    from rollout import deploy
     from rollout.cli.carry_out import carry_out
     from rollout.cli.plan import show_plan
     from rollout.targeting import Undo
 
-    where = Where(config, host, output)
+    where = Where(config, host, output, wait)
     if dry_run:
         again = f"rollout undo {asked.service}" + ("" if to is None else f" --to {to}")
         return show_plan(asked, Undo(to), again, where)
-    return carry_out(asked, Undo(to), where)
+    return carry_out(deploy.deploy, asked, Undo(to), where)

@@ -88,6 +88,7 @@ _TROUBLE = (
         values.ON_STUCK,
         "When it cannot go on (no capacity, node lost, deadline): stop and wait, or put everything back.",
     ),
+    Key("on_interrupt", values.ON_INTERRUPT, "At a first Ctrl-C or SIGTERM: hold, or put everything back."),
     Key("start_timeout", values.SOME_TIME, "How long a new replica may take to start and become healthy."),
     Key("gate_timeout", values.SOME_TIME, "How long a gate may find out nothing until it counts as stuck."),
     Key("progress_timeout", values.SOME_TIME, "How long to wait for capacity, a lost node or the registry."),

@@ -25,6 +25,13 @@ class OnStuck(StrEnum):
     ROLLBACK = "rollback"
 
 
+class OnInterrupt(StrEnum):
+    """What a first Ctrl-C or SIGTERM does to a deployment under way."""
+
+    HOLD = "hold"
+    ROLLBACK = "rollback"
+
+
 @dataclass(frozen=True)
 class Batch:
     """How many slots a step releases: a count, or a share of all slots."""
@@ -56,6 +63,7 @@ class Options:
     bake: float = 10.0
     on_failure: OnFailure = OnFailure.ROLLBACK
     on_stuck: OnStuck = OnStuck.HOLD
+    on_interrupt: OnInterrupt = OnInterrupt.HOLD
     fast_health: bool = True
     impact_rate: float = 5.0
     probes: tuple[HttpProbe, ...] = ()
@@ -88,6 +96,7 @@ class PlanKind(StrEnum):
     UNCHANGED = "unchanged"
     SETTLE = "settle"
     RELEASE = "release"
+    ABORT = "abort"
 
 
 @dataclass(frozen=True)

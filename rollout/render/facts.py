@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from rollout.gates.names import named
-from rollout.model import OneShot, OnFailure, OnStuck, Order, Plan
+from rollout.model import OneShot, OnFailure, OnInterrupt, OnStuck, Order, Plan
 from rollout.render.gate_words import gate_words, one_shot_words, probe_words
 from rollout.render.names import step_sizes, steps
 from rollout.render.text import counted, duration
@@ -25,6 +25,10 @@ _MISSING = "if capacity, a node, the registry or time is missing"
 _ON_STUCK = {
     OnStuck.HOLD: f"hold, {_MISSING}, or if a gate finds nothing out",
     OnStuck.ROLLBACK: f"roll back, {_MISSING}; hold if a gate finds nothing out",
+}
+_ON_INTERRUPT = {
+    OnInterrupt.HOLD: "hold: `rollout resume` goes on, `rollout abort` goes back",
+    OnInterrupt.ROLLBACK: "roll back to the baseline",
 }
 
 
@@ -132,6 +136,7 @@ def _trouble(plan: Plan) -> list[Fact]:
         ("on failure", _ON_FAILURE[options.on_failure]),
         *_under("on rollback", map(one_shot_words, options.on_rollback)),
         ("when stuck", _ON_STUCK[options.on_stuck]),
+        ("on Ctrl-C", _ON_INTERRUPT[options.on_interrupt]),
         ("takes", f"about {duration(plan.seconds)}" if plan.seconds is not None else "not known beforehand"),
     ]
 

@@ -25,11 +25,15 @@ _PHASE_STYLE = {
 }
 
 
+_MOVING = frozenset({PlanKind.RELEASE, PlanKind.ABORT})
+"""The plans that have something to show."""
+
+
 def frame(scene: Scene, screen: Screen) -> list[Line]:
     """The live region; it fits the screen and leaves some of it to the log, as far as that is possible."""
     if scene.phase is Phase.FINISHED:
         return []
-    if scene.plan is None or scene.plan.kind is not PlanKind.RELEASE:
+    if scene.plan is None or scene.plan.kind not in _MOVING:
         return [line(f" {screen.spinner} ", Span(safe(scene.doing), Style.DIM))]
     head, foot = _head(scene, screen), _foot(scene, screen)
     room = screen.height - len(head) - len(foot) - LOG_ROWS - 2

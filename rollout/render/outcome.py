@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rollout.errors import RolloutError
+from rollout.hints import ways_on
 from rollout.model import Cause, CauseKind, Outcome, OutcomeKind
 from rollout.render.names import short, where
 from rollout.render.text import (
@@ -18,6 +19,8 @@ from rollout.render.text import (
     safe,
 )
 from rollout.render.users import sentence
+
+_BACK = frozenset({OutcomeKind.ROLLED_BACK, OutcomeKind.ABORTED})
 
 
 def outcome_lines(outcome: Outcome, width: int | None = None) -> list[Line]:
@@ -54,6 +57,7 @@ def _headline(outcome: Outcome) -> tuple[str, Style]:
         OutcomeKind.UNCHANGED: (f"unchanged: {name} runs {new} already", Style.GOOD),
         OutcomeKind.PLANNED: ("planned: nothing has been changed", Style.STRONG),
         OutcomeKind.ROLLED_BACK: (f"rolled back: {name} runs {old} again", Style.BAD),
+        OutcomeKind.ABORTED: (f"aborted: {name} runs {old} again", Style.GOOD),
         OutcomeKind.HELD: (f"held: {name} serves, but the deployment of {new} is not finished", Style.WARN),
         OutcomeKind.REFUSED: (f"refused: {name} was not touched, nothing has been changed", Style.BAD),
         OutcomeKind.FAILED: (f"FAILED: {name} NEEDS SOMEONE NOW", Style.ALARM),
@@ -69,12 +73,20 @@ def _told(outcome: Outcome) -> list[str]:
     return {
         OutcomeKind.DEPLOYED: [f"{replaced} in {took}, {_was(outcome)}", *_recorded(outcome)],
         OutcomeKind.ROLLED_BACK: [
-            f"{short(outcome.new_image)} did not pass; after {took} the baseline runs in every slot again, "
-            "and that was verified"
+            f"{_why_back(outcome)}; after {took} the baseline runs in every slot again, and that was verified"
+        ],
+        OutcomeKind.ABORTED: [
+            f"the deployment of {short(outcome.new_image)} was taken back; after {took} the baseline runs in "
+            "every slot again, and that was verified"
         ],
         OutcomeKind.HELD: [f"stopped after {took}; nothing moves until someone finishes it or goes back"],
         OutcomeKind.FAILED: [f"after {took} {_failed(outcome)}; rollout does nothing more by itself"],
     }.get(outcome.kind, [])
+
+
+def _why_back(outcome: Outcome) -> str:
+    stopped = outcome.cause is not None and outcome.cause.kind is CauseKind.INTERRUPTED
+    return "it was stopped" if stopped else f"{short(outcome.new_image)} did not pass"
 
 
 def _was(outcome: Outcome) -> str:
@@ -90,7 +102,7 @@ def _hook_failed(outcome: Outcome) -> bool:
 
 def _failed(outcome: Outcome) -> str:
     if outcome.cause and outcome.cause.kind is CauseKind.ROLLBACK_FAILED:
-        return "the release was bad and the rollback failed too"
+        return "the rollback failed"
     return "the deployment ended without a result"
 
 
@@ -99,7 +111,7 @@ def _recorded(outcome: Outcome) -> list[str]:
 
 
 def _way_back(outcome: Outcome) -> list[str]:
-    if outcome.kind is not OutcomeKind.ROLLED_BACK or outcome.rollback_seconds is None:
+    if outcome.kind not in _BACK or outcome.rollback_seconds is None:
         return []
     return [f"the way back took {duration(outcome.rollback_seconds)}"]
 
@@ -148,6 +160,6 @@ def _advice(outcome: Outcome) -> str:
     name = safe(outcome.service)
     return {
         OutcomeKind.ROLLED_BACK: f"mend the image, then run `rollout deploy {name}` again",
-        OutcomeKind.HELD: f"`rollout deploy {name}` takes it up again, with the image before it goes back",
+        OutcomeKind.HELD: ways_on(name),
         OutcomeKind.FAILED: f"look at it with `rollout status {name}`",
     }.get(outcome.kind, "")

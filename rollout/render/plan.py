@@ -105,6 +105,7 @@ def _option_fields(plan: Plan) -> Fields:
         "bake": options.bake,
         "on_failure": str(options.on_failure),
         "on_stuck": str(options.on_stuck),
+        "on_interrupt": str(options.on_interrupt),
         "fast_health": options.fast_health,
         "impact_rate": options.impact_rate,
         **_proof_fields(options),

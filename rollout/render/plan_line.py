@@ -13,6 +13,7 @@ def plan_words(plan: Plan) -> Line:
         PlanKind.UNCHANGED: _unchanged,
         PlanKind.SETTLE: _settle,
         PlanKind.RELEASE: _release,
+        PlanKind.ABORT: _abort,
     }[plan.kind](plan)
 
 
@@ -29,6 +30,11 @@ def _settle(plan: Plan) -> Line:
 def _release(plan: Plan) -> Line:
     what = Span(images(plan.old_image, plan.new_image), Style.STRONG)
     return line(what, f", {plan.order}, {steps(plan)}")
+
+
+def _abort(plan: Plan) -> Line:
+    old = Span(short(plan.old_image), Style.STRONG)
+    return line(f"{plan.done} of {counted(plan.slots, 'replica')} to go back to ", old, f", {plan.order}")
 
 
 def _all_of(slots: int) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rollout.hints import ways_on
 from rollout.model import Image, TaskState
 from rollout.render.fields import SCHEMA, Fields
 from rollout.render.names import reference, short, slot_id, slot_name
@@ -74,17 +75,27 @@ def _deploying(service: ServiceLine) -> tuple[str, Style]:
 
 def services_lines(services: Sequence[ServiceLine]) -> list[Line]:
     """The services as aligned lines, for pipes."""
-    return aligned(_SERVICES, [_service_cells(service) for service in services])
+    rows = aligned(_SERVICES, [_service_cells(service) for service in services])
+    return [*rows, *(spans for service in services for spans in _next(service))]
 
 
 def slots_lines(service: ServiceLine, slots: Sequence[SlotLine]) -> list[Line]:
     """One service and its slots as aligned lines, for pipes."""
-    return [_summary(service), *aligned(_SLOTS, [_slot_cells(service.name, slot) for slot in slots])]
+    return [
+        _summary(service),
+        *_next(service),
+        *aligned(_SLOTS, [_slot_cells(service.name, slot) for slot in slots]),
+    ]
 
 
 def services_table(services: Sequence[ServiceLine]) -> Table:
     """The services as a table, for terminals."""
-    return table(_SERVICES, [_service_cells(service) for service in services])
+    from rollout.render.styles import rich_text
+
+    made = table(_SERVICES, [_service_cells(service) for service in services])
+    hints = [spans for service in services for spans in _next(service)]
+    made.caption, made.caption_justify = (rich_text(hints, "utf-8") if hints else None), "left"
+    return made
 
 
 def slots_table(service: ServiceLine, slots: Sequence[SlotLine]) -> Table:
@@ -92,7 +103,8 @@ def slots_table(service: ServiceLine, slots: Sequence[SlotLine]) -> Table:
     from rollout.render.styles import rich_text
 
     made = table(_SLOTS, [_slot_cells(service.name, slot) for slot in slots])
-    made.title, made.title_justify, made.title_style = rich_text([_summary(service)], "utf-8"), "left", ""
+    title = rich_text([_summary(service), *_next(service)], "utf-8")
+    made.title, made.title_justify, made.title_style = title, "left", ""
     return made
 
 
@@ -127,6 +139,12 @@ def _summary(service: ServiceLine) -> Line:
     return line(
         Span(safe(service.name), Style.STRONG), f"  {short(service.image)}  {running}  ", state_of(service)
     )
+
+
+def _next(service: ServiceLine) -> list[Line]:
+    """What to do with a deployment that stands still."""
+    held = service.on_target is not None and service.held_since
+    return [line(Span("next: ", Style.NEW), ways_on(safe(service.name)))] if held else []
 
 
 def _service_cells(service: ServiceLine) -> Cells:

@@ -24,6 +24,7 @@ from rollout.errors import (
 )
 from rollout.ports import Clock, Entry, Store, Swarm
 from rollout.state.holder import Holder, is_dead
+from rollout.state.queue import Queue
 
 TTL = 30.0
 BEAT = 5.0
@@ -112,10 +113,14 @@ class Locksmith:
     clock: Clock
     announce: Callable[[str], None]
 
-    def acquire(self, service_id: str, service: str, holder: Holder) -> Lease:
-        """Take the lock. One that has gone silent is waited for; raises Locked when it is held."""
+    def acquire(self, service_id: str, service: str, holder: Holder, wait: float = 0.0) -> Lease:
+        """Take the lock. One that has gone silent is waited for, and one that is held for ``wait`` seconds.
+
+        Those who wait come in no order. Raises Locked when it is held still."""
         labels = _new_labels(service_id, service, holder, self.clock.wall())
-        for attempt in range(TRIES):
+        queue = Queue(self.clock, self.announce, self.clock.now() + wait)
+        tries = 0
+        while tries < TRIES:
             try:
                 return self._lease(self.store.create(_name(service_id), holder.who.encode(), labels))
             except (AlreadyExists, OutcomeUnknown):
@@ -125,7 +130,7 @@ class Locksmith:
             ]
             if ours:  # the reply was lost, the lock was not
                 return self._lease(ours[0])
-            self._make_way(service, entries, attempt)
+            tries += 0 if self._make_way(service, entries, queue) else 1
         raise Refused(
             f"the lock of {service} can neither be taken nor read",
             f"look at it: docker config inspect {_name(service_id)}",
@@ -134,33 +139,55 @@ class Locksmith:
     def _lease(self, entry: Entry) -> Lease:
         return Lease(self.store, self.clock, entry, self.clock.now())
 
-    def _make_way(self, service: str, entries: tuple[Entry, ...], attempt: int) -> None:
-        """Remove a lock that has expired, wait a moment for one that is silent."""
-        for entry in entries:
-            state = judge(entry.updated, self.swarm.now(), is_dead(entry.labels.get("rollout.process", "")))
+    def _make_way(self, service: str, entries: tuple[Entry, ...], queue: Queue) -> bool:
+        """Remove a lock that has expired, wait a moment for one that is silent or queued for.
+
+        Whether somebody is at work, so that the wait is none that should come to an end by itself.
+        """
+        states = [(entry, self._state(entry)) for entry in entries]
+        for entry, state in states:
             if state == LockState.EXPIRED:
                 self.announce(f"taking over the lock of {describe(entry)}: its holder has gone away")
                 self.store.remove(entry)
-                return
-            if state == LockState.HELD:
+                return False
+            if state == LockState.HELD and queue.over:
                 raise _locked(service, entry)
-            if attempt == 0:
-                self.announce(f"the lock is held by {describe(entry)}, who has gone silent: waiting for it")
+            queue.tell(entry.id, _awaited(entry, state, queue.left))
         self.clock.sleep(1.0)
+        return any(state == LockState.HELD for _, state in states)
+
+    def _state(self, entry: Entry) -> LockState:
+        return judge(entry.updated, self.swarm.now(), is_dead(entry.labels.get("rollout.process", "")))
+
+
+def _awaited(entry: Entry, state: LockState, left: float) -> str:
+    if state == LockState.SILENT:
+        return f"the lock is held by {describe(entry)}, who has gone silent: waiting for it"
+    return f"the lock is held by {describe(entry)}: waiting for it, {left:.0f}s left"
 
 
 def describe(entry: Entry) -> str:
     """The holder in words."""
     pipeline = entry.labels.get("rollout.pipeline")
     where = f" ({pipeline})" if pipeline else ""
-    who, since = entry.labels.get("rollout.who", "somebody"), entry.labels.get("rollout.started", "?")
-    return f"{who}{where} since {since}"
+    return f"{who_holds(entry)}{where} since {since(entry)}"
+
+
+def who_holds(entry: Entry) -> str:
+    """The holder's name for people."""
+    return entry.labels.get("rollout.who", "somebody")
+
+
+def since(entry: Entry) -> str:
+    """When the lock was taken, by the holder's clock."""
+    return entry.labels.get("rollout.started", "?")
 
 
 def _locked(service: str, entry: Entry) -> Locked:
     return Locked(
         f"{service} is being deployed by {describe(entry)}",
-        f"wait for it to end; if it is gone for good, its lock falls {TTL:.0f}s after its last sign of life",
+        f"`--wait 10m` queues for it; if it is gone for good, its lock falls {TTL:.0f}s after its last sign "
+        f"of life, and `rollout lock release {service}` takes it away at once",
     )
 
 

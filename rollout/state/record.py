@@ -40,6 +40,8 @@ class RecordState(StrEnum):
 
 
 OPEN = frozenset({RecordState.RUNNING, RecordState.HELD})
+RESTORABLE = OPEN | {RecordState.FAILED}
+"""Those that can be taken back: a rollback that did not succeed may be tried again."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,17 @@ def interrupted(records: tuple[Record, ...], service: Service) -> Record | None:
     The spec in force decides: one that is the baseline's or the target's own, update settings included,
     is where a deployment begins or ends, whatever its record still says.
     """
+    return _half_way(records, service, OPEN)
+
+
+def restorable(records: tuple[Record, ...], service: Service) -> Record | None:
+    """The same, or one whose rollback has failed: what can be taken back."""
+    return _half_way(records, service, RESTORABLE)
+
+
+def _half_way(records: tuple[Record, ...], service: Service, states: frozenset[RecordState]) -> Record | None:
     last = records[-1] if records else None
-    if last is None or not last.open:
+    if last is None or last.state not in states:
         return None
     mine = [with_scale_of(recorded, service.spec) for recorded in (last.target, last.baseline)]
     half_way = any(spec.same_work(one, service.spec) for one in mine)

@@ -123,7 +123,7 @@ def test_ctrl_c_holds_and_the_exit_code_is_that_of_the_signal(site: Site):
     outcome = events_of(rest)[-1]
     assert stopped.returncode == 130
     assert (outcome["event"], outcome["kind"]) == ("outcome", "held")
-    assert "rollout deploy" in outcome["hint"]
+    assert "rollout resume" in outcome["hint"]
     assert site.rollout("deploy", "php", "--image", image, *QUICK).returncode == 0
 
 

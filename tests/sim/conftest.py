@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rollout import deploy
+from rollout import aborting, deploy
 from rollout.config import Settings
 from rollout.events import Event
 from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec
@@ -105,6 +105,12 @@ class Stage:
 
     def restart(self, **options: object) -> Outcome:
         return self.carry_out(self.aiming(Restart(), **options))
+
+    def resume(self, who: str = "bob@desk", **options: object) -> Outcome:
+        return deploy.resume(self.request(None, **options), self.world, Holder(who), nobody)
+
+    def abort(self, who: str = "bob@desk", **options: object) -> Outcome:
+        return aborting.abort(self.request(None, **options), self.world, Holder(who), nobody)
 
     def images_running(self) -> set[str]:
         return {

@@ -116,7 +116,7 @@ def test_on_failure_hold_leaves_the_bad_replica_to_a_person(stage):
     outcome = stage.deploy(on_failure=OnFailure.HOLD)
     assert (outcome.kind, exit_code_of(outcome)) == (OutcomeKind.HELD, ExitCode.HELD)
     assert stage.images_running() == {"app:1", "app:2"}
-    assert "rollout deploy site" in outcome.hint
+    assert "rollout abort site" in outcome.hint
 
 
 def test_a_rollback_that_cannot_succeed_says_so_loudly(stage):

@@ -30,9 +30,23 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize(
-    "command", ["deploy", "undo", "restart", "plan", "promote", "status", "history", "show", "lab"]
-)
+COMMANDS = [
+    "deploy",
+    "undo",
+    "restart",
+    "plan",
+    "promote",
+    "resume",
+    "abort",
+    "lock",
+    "status",
+    "history",
+    "show",
+    "lab",
+]
+
+
+@pytest.mark.parametrize("command", [*CHANGING, *LOOKING])
 def test_each_command_explains_itself(command: str, capsys):
     assert run([command, "--help"]) == ExitCode.OK
     assert f"Usage: rollout {command}" in capsys.readouterr().out
@@ -191,15 +205,15 @@ def test_json_is_recognised_however_it_is_asked_for(arguments: list[str], wanted
 
 def test_a_signal_before_anything_is_touched_ends_at_once():
     with pytest.raises(Interrupted, match="nothing has been changed") as raised:
-        Interrupts()._hear(signal.SIGINT, None)
+        Interrupts("php")._hear(signal.SIGINT, None)
     assert raised.value.exit_code == 130
 
 
 def test_a_first_signal_under_way_asks_to_hold_and_a_second_ends_at_once():
-    interrupts = Interrupts()
+    interrupts = Interrupts("php")
     assert interrupts.pending() is None
     interrupts._hear(signal.SIGTERM, None)
     assert interrupts.pending() == signal.SIGTERM
-    with pytest.raises(Interrupted) as raised:
+    with pytest.raises(Interrupted, match="`rollout abort php` goes back") as raised:
         interrupts._hear(signal.SIGTERM, None)
     assert raised.value.exit_code == 143

@@ -41,7 +41,7 @@ HELD = Outcome(
     0,
     4,
     Cause(CauseKind.INTERRUPTED, "stopped by a signal", signal=2),
-    "`rollout deploy php --tag 2.7.0` finishes it, `rollout deploy php --tag 2.6.1` goes back",
+    "`rollout resume php` finishes it, `rollout abort php` goes back",
 )
 FAILED = replace(
     ROLLED_BACK,
@@ -69,6 +69,7 @@ def shown(outcome: Outcome, width: int | None = None) -> str:
         ("held", HELD),
         ("failed", FAILED),
         ("refused", REFUSED),
+        ("aborted", replace(DEPLOYED, kind=OutcomeKind.ABORTED, replaced=0, rollback_seconds=5.1)),
         ("unchanged", Outcome(OutcomeKind.UNCHANGED, "php", NEW, NEW, slots=4)),
     ],
 )

@@ -8,7 +8,7 @@ from rollout.config.values.names import ADDRESS, COMMAND, HOST, IMAGE, NAME, SER
 from rollout.config.values.numbers import BATCH, CONFIDENCE, COUNT, LOW_RATE, NUMBER, RATE, SWITCH
 from rollout.config.values.times import DURATION, SOME_TIME
 from rollout.config.values.web import HEADER_NAME, HEADERS, METHOD, PROBES, REGEX, REGEXES, STATUS, URL
-from rollout.model import Absence, OnFailure, OnStuck, Operator, Order
+from rollout.model import Absence, OnFailure, OnInterrupt, OnStuck, Operator, Order
 
 __all__ = [
     "ABSENCE",
@@ -28,6 +28,7 @@ __all__ = [
     "NAME",
     "NUMBER",
     "ON_FAILURE",
+    "ON_INTERRUPT",
     "ON_STUCK",
     "OPERATOR",
     "ORDER",
@@ -47,6 +48,7 @@ __all__ = [
 
 ABSENCE = choice(Absence)
 ON_FAILURE = choice(OnFailure)
+ON_INTERRUPT = choice(OnInterrupt)
 ON_STUCK = choice(OnStuck)
 OPERATOR = choice(Operator)
 ORDER = choice(Order, lambda order: order or "decided per service")
