@@ -49,10 +49,10 @@ def deploy(request: Request, world: World, holder: Holder, interrupted: Interrup
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         deployment = Deployment(world, prepared, lease, holder, interrupted, began)
         outcome = deployment.run()
+        world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go
     finally:
         with suppress(RolloutError):  # it falls by itself
             lease.release()
-    world.sink.emit(Finished(world.clock.now() - began, outcome))
     return outcome
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rollout import __version__
-from rollout.cli import deploy, history, plan, promote, restart, show, status, undo
+from rollout.cli import deploy, history, notify, plan, promote, restart, show, status, undo
 from rollout.lab import cli as lab
 
 app = typer.Typer(
@@ -42,6 +42,9 @@ app.command("promote")(_exits(promote.command))
 app.command("status")(_exits(status.command))
 app.command("history")(_exits(history.command))
 app.command("show")(_exits(show.command))
+notifying = typer.Typer(no_args_is_help=True, help="See who is told how deployments go.")
+notifying.command("test")(_exits(notify.try_out))
+app.add_typer(notifying, name="notify")
 app.add_typer(lab.app, name="lab")
 
 

@@ -19,6 +19,7 @@ def carry_out(asked: Asked, aim: Aim, where: Where) -> int:
     from rollout.cli.ask import configuration, engine_host, request
     from rollout.cli.interrupts import Interrupts
     from rollout.cli.screen import readerless, screen
+    from rollout.cli.telling import telling
     from rollout.cli.wiring import open_world
     from rollout.errors import exit_code_of
     from rollout.state.holder import myself
@@ -26,13 +27,15 @@ def carry_out(asked: Asked, aim: Aim, where: Where) -> int:
     interrupts = Interrupts()
     interrupts.listen()
     file = configuration(where.config)
-    with screen(json=where.json) as sink:
-        world = open_world(engine_host(where.host, file), sink)
-        wanted = request(asked, aim, world.swarm, file)
-        outcome = deploy.deploy(wanted, world, myself(os.environ), interrupts.pending)
-    if not where.json:
-        with readerless():
-            _say_outcome(outcome)
+    holder = myself(os.environ)
+    with telling(asked.service, file, holder) as teller:
+        with screen(json=where.json) as sink:
+            world = open_world(engine_host(where.host, file), teller.hearing(sink))
+            wanted = request(asked, aim, world.swarm, file)
+            outcome = deploy.deploy(wanted, world, holder, interrupts.pending)
+        if not where.json:
+            with readerless():
+                _say_outcome(outcome)
     return exit_code_of(outcome)
 
 
