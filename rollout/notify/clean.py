@@ -32,7 +32,8 @@ def outcome(found: Outcome) -> Outcome:
 
 
 def _cause(cause: Cause) -> Cause:
-    return replace(cause, sentence=sentence(cause.sentence), error=sentence(cause.error), log=log(cause.log))
+    error = without_secrets_of_logs(safe(cause.error))
+    return replace(cause, sentence=sentence(cause.sentence), error=error, log=log(cause.log))
 
 
 def _line(text: str) -> str:

@@ -73,7 +73,7 @@ class Composer:
         )
         title, _ = headline(told)
         log = told.cause.log if told.cause else ()
-        details = {"outcome": outcome_fields(told)}
+        details = {"service": safe(told.service), "outcome": outcome_fields(told)}
         return self._message(occasion_of(told), title, facts, details, log, next_step(told))
 
     def stopped(self, error: RolloutError, service: str, occasion: Occasion) -> Message:
