@@ -31,7 +31,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["deploy", "undo", "restart", "plan", "promote", "status", "history", "show", "lab"]
+    "command", ["deploy", "undo", "restart", "plan", "promote", "status", "history", "show", "notify", "lab"]
 )
 def test_each_command_explains_itself(command: str, capsys):
     assert run([command, "--help"]) == ExitCode.OK
