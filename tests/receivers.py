@@ -2,7 +2,7 @@
 
     python receivers.py PORT [STATUS|hang]
 
-prints each request as a line of JSON.
+prints "ready", then each request as a line of JSON.
 """
 
 from __future__ import annotations
@@ -110,6 +110,8 @@ def _print(request: Request) -> None:
 def main() -> None:
     port, behaviour = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "200"
     with receiving(0 if behaviour == "hang" else int(behaviour), port=port, heard=_print):
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
         threading.Event().wait()
 
 

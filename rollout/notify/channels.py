@@ -20,7 +20,14 @@ from rollout.notify.signature import key_of
 from rollout.notify.webhook import Webhook
 from rollout.ports import Notifier
 
-HANDED_OUT = ("hooks.slack.com", "discord.com", "discordapp.com", "chat.googleapis.com", ".logic.azure.com")
+HANDED_OUT = (
+    "hooks.slack.com",
+    "discord.com",
+    "discordapp.com",
+    "chat.googleapis.com",
+    ".logic.azure.com",
+    ".api.powerplatform.com",
+)
 """Hosts of addresses that Slack, Discord, Google Chat and Teams give to their users: apprise knows them."""
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,30})://", re.IGNORECASE)

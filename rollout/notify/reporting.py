@@ -20,7 +20,7 @@ def reports_json(reports: Sequence[Report]) -> Fields:
         {"channel": safe(report.channel), "delivered": not report.error, "error": safe(report.error)}
         for report in reports
     ]
-    return {"channels": channels}
+    return {"event": "notify_test", "channels": channels}
 
 
 def _line(report: Report) -> Line:

@@ -18,14 +18,19 @@ from rollout.notify.services import ThroughApprise, secrets_in, without
 from rollout.notify.webhook import Webhook
 
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
-HANDED_OUT = {
-    "Slack": "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ",
-    "Discord": "https://discord.com/api/webhooks/000000000000000000/" + "a" * 68,
-    "Google Chat": "https://chat.googleapis.com/v1/spaces/AAAAk6lGXyM/messages?key=abcdefghijkl&token=ijklmnopq",
-    "Power Automate / Workflows (for MSTeams)": "https://prod-01.westus.logic.azure.com:443/workflows/"
-    "643e69f83c8944438d68119179a10a64/triggers/manual/paths/invoke"
-    "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=KODuebWbDGYFr0z0eu-6Rj8aUKz7108W3wrNJZ",
-}
+TEAMS = "Power Automate / Workflows (for MSTeams)"
+WORKFLOW = "643e69f83c89/triggers/manual/paths/invoke?api-version=1&sv=1.0&sig=KODuebWbDGYFr0z0eu"
+HANDED_OUT = [
+    ("https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "Slack"),
+    ("https://discord.com/api/webhooks/000000000000000000/" + "a" * 68, "Discord"),
+    ("https://chat.googleapis.com/v1/spaces/AAAAk6lGXyM/messages?key=abcdefg&token=ijklm", "Google Chat"),
+    (f"https://prod-01.westus.logic.azure.com:443/workflows/{WORKFLOW}", TEAMS),
+    (
+        f"https://default64.0a.environment.api.powerplatform.com:443"
+        f"/powerautomate/automations/direct/workflows/{WORKFLOW}",
+        TEAMS,
+    ),
+]
 MESSAGE = Message("test", Level.INFO, "title", "now", (("who", "ann"),))
 
 
@@ -62,9 +67,9 @@ def test_commas_inside_of_an_address_belong_to_it():
     assert names(Notify(), ROLLOUT_NOTIFY="mailto://u:p@example.org?to=a@b.c,d@e.f") == ["E-Mail"]
 
 
-@pytest.mark.parametrize("service", HANDED_OUT)
-def test_addresses_as_the_services_hand_them_out_are_understood(service: str):
-    assert names(Notify((HANDED_OUT[service],))) == [service]
+@pytest.mark.parametrize(("url", "service"), HANDED_OUT)
+def test_addresses_as_the_services_hand_them_out_are_understood(url: str, service: str):
+    assert names(Notify((url,))) == [service]
 
 
 def test_a_file_may_name_a_secret_without_holding_it():

@@ -113,8 +113,9 @@ def test_what_came_of_a_test_is_told_to_people_and_programs():
         "✗ E-Mail: not delivered: login refused",
     ]
     assert reports_json(reports) == {
+        "event": "notify_test",
         "channels": [
             {"channel": "Slack", "delivered": True, "error": ""},
             {"channel": "E-Mail", "delivered": False, "error": "login refused"},
-        ]
+        ],
     }
