@@ -59,6 +59,7 @@ def test_a_bad_release_is_told_once_with_its_cause(site: Site):
     assert run.returncode == 3, run.stderr
     assert (told["event"], told["service"]) == ("rolled_back", "site_php")
     assert "HTTP 500" in told["text"]
+    assert any("RuntimeException" in line for line in told["outcome"]["cause"]["log"])
     assert "next: " in told["text"]
     assert told["outcome"]["seconds"] == outcome_of(run)["seconds"]
     assert "warning: webhook" not in run.stderr
