@@ -46,7 +46,7 @@ class Diagnosis:
         )
 
     def _of_all(self, judgement: Judgement) -> Cause:
-        """The cause behind a gate that judges no single task: the newest of the release has the last words."""
+        """The cause behind a gate that judges no single task, with the words of the newest one."""
         kind, task = judgement.cause or CauseKind.GATE, self._newest()
         if task is None:
             return Cause(kind, judgement.evidence)

@@ -31,7 +31,11 @@ NOTIFY = Shape(
     "a notification",
     _notify,
     (
-        Field("urls", values.ADDRESSES, "Where to: `https://` is a webhook, all others are apprise's."),
+        Field(
+            "urls",
+            values.ADDRESSES,
+            "Where to: webhooks, chats, mail and pagers, as notifications.md has them.",
+        ),
         Field("on", values.OCCASIONS, "What to tell of."),
         Field("timeout", values.SOME_TIME, "How long all tries together may take: 30s at most."),
         Field("secret_env", values.VARIABLE, "The environment variable with the secret that signs webhooks."),

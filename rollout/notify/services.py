@@ -28,6 +28,7 @@ class ThroughApprise:
     def __init__(self, service: NotifyBase, url: str) -> None:
         self.name = str(service.service_name)
         self._service = service
+        self._service.request_rate_per_sec = 0  # tries keep their distance; 5.5 s, its own, would be too late
         self._secrets = secrets_in(url)
 
     def send(self, message: Message, seconds: float) -> None:
@@ -48,7 +49,7 @@ class ThroughApprise:
             raise NotDelivered(self._reason(complaints))
 
     def _reason(self, complaints: list[str]) -> str:
-        said = next((without(complaint, self._secrets) for complaint in complaints), "")
+        said = without(complaints[0], self._secrets) if complaints else ""
         return safe(said)[:_LONGEST_REASON] or "apprise could not deliver it"
 
 

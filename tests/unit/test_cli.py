@@ -26,7 +26,14 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no.sock")
-    for name in ("ROLLOUT_HOST", "ROLLOUT_CONFIG", "ROLLOUT_DEBUG", "DOCKER_CONTEXT", "DOCKER_CONFIG"):
+    for name in (
+        "ROLLOUT_HOST",
+        "ROLLOUT_CONFIG",
+        "ROLLOUT_DEBUG",
+        "ROLLOUT_NOTIFY",
+        "DOCKER_CONTEXT",
+        "DOCKER_CONFIG",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from pathlib import Path
 
 import pytest
 from receivers import receiving
 
+from rollout.cli.interrupts import Interrupted
 from rollout.cli.run import run
 from rollout.errors import ExitCode
+from rollout.notify.teller import Teller
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +112,23 @@ def test_a_mistake_of_ours_is_told_as_a_failure(monkeypatch):
         assert run(["deploy", "php"]) == ExitCode.FAILED
     assert receiver.requests[0].said["event"] == "failed"
     assert "unforeseen" in receiver.requests[0].said["text"]
+
+
+def test_ctrl_c_while_it_waits_for_a_receiver_does_not_change_the_exit_code(monkeypatch, capsys):
+    def impatient(_teller: Teller) -> tuple[str, ...]:
+        raise Interrupted(signal.SIGINT, "stopped at once")
+
+    monkeypatch.setattr("rollout.notify.teller.Teller.missed", impatient)
+    assert run(["deploy", "php"]) == ExitCode.REFUSED
+    assert "stopped at once" not in capsys.readouterr().err
+
+
+def test_what_is_stopped_at_once_waits_for_nobody(monkeypatch):
+    def stopped(*_: object) -> None:
+        raise Interrupted(signal.SIGTERM, "stopped; nothing has been changed")
+
+    monkeypatch.setattr("rollout.cli.wiring.open_world", stopped)
+    with receiving() as receiver:
+        monkeypatch.setenv("ROLLOUT_NOTIFY", receiver.url)
+        assert run(["deploy", "php"]) == ExitCode.SIGTERM
+    assert receiver.requests == []

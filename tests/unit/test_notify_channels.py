@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from hypothesis import given, settings
@@ -176,13 +177,13 @@ def test_no_secret_of_an_address_is_ever_shown(secrets: tuple[str, str, str], br
         try:
             (channel,) = open_channels(Notify((url,)), {"ROLLOUT_NOTIFY_SECRET": value * 4})
         except UsageError as error:
-            seen += [error.message, error.hint, repr(error)]
+            seen += [error.message, error.hint, *format_exception(error)]
             continue
         seen += [channel.name, repr(channel)]
         try:
             channel.send(MESSAGE, 0.5)
         except (NotDelivered, NotAccepted) as error:
-            seen += [error.message, error.hint, repr(error)]
+            seen += [error.message, error.hint, *format_exception(error)]
     assert not [said for said in seen for secret in (user, path, value) if secret in said]
 
 

@@ -85,6 +85,12 @@ def test_a_receiver_that_is_not_there_refuses_the_connection():
         Webhook(f"http://127.0.0.1:{free_port()}/").send(MESSAGE, 2)
 
 
+def test_a_service_of_apprise_that_stumbles_is_asked_again_in_time():
+    with receiving(500, 200) as receiver:
+        assert reported(f"ntfy://127.0.0.1:{receiver.port}/deployments") == (Report("ntfy"),)
+    assert len(receiver.requests) == 2
+
+
 def test_a_mail_arrives_in_plain_words():
     mailbox, port = Mailbox(), free_port()
     server = Controller(mailbox, hostname="127.0.0.1", port=port)
