@@ -34,7 +34,7 @@ def abort(request: Request, world: World, holder: Holder, interrupted: Callable[
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
         outcome = _abort(world, prepared, watch, holder)
-    world.sink.emit(Finished(world.clock.now() - began, outcome))
+        world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go
     return outcome
 
 

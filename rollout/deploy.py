@@ -60,7 +60,7 @@ def _under_lock(
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
         outcome = Deployment(world, prepared, watch, holder).run()
-    world.sink.emit(Finished(world.clock.now() - began, outcome))
+        world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go
     return outcome
 
 

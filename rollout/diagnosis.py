@@ -30,7 +30,7 @@ class Diagnosis:
         """The cause behind a failed gate; a task is looked at with its node and the registry."""
         task = judgement.task
         if task is None:
-            return Cause(judgement.cause or CauseKind.GATE, judgement.evidence)
+            return self._of_all(judgement)
         around = self._surroundings(task)
         kind = causes.classify(task, around)
         late = judgement.cause == CauseKind.NOT_STARTED
@@ -43,6 +43,20 @@ class Diagnosis:
             node=self.watch.node_name(task),
             error=task.error or task.message,
             log=() if kind == CauseKind.NODE_LOST else _last_words(self.world.swarm, task),
+        )
+
+    def _of_all(self, judgement: Judgement) -> Cause:
+        """The cause behind a gate that judges no single task, with the words of the newest one."""
+        kind, task = judgement.cause or CauseKind.GATE, self._newest()
+        if task is None:
+            return Cause(kind, judgement.evidence)
+        return Cause(
+            kind,
+            judgement.evidence,
+            task_id=task.id,
+            slot=task.slot,
+            node=self.watch.node_name(task),
+            log=_last_words(self.world.swarm, task),
         )
 
     def of_the_way(self, judgement: Judgement) -> Cause:
@@ -74,6 +88,12 @@ class Diagnosis:
         slots = self.watch.last.slots if self.watch.last else ()
         running = {task.node_id: task for slot in slots for task in slot.tasks if task.running}
         return list(running.values())
+
+    def _newest(self) -> Task | None:
+        """The task of the target that runs since last."""
+        slots = self.watch.last.slots if self.watch.last else ()
+        new = [task for slot in slots for task in slot.wanted if task.running and task.up_to_date]
+        return max(new, key=lambda task: task.since, default=None)
 
     def _silent(self, tasks: Iterable[Task]) -> frozenset[str]:
         """The IDs of these tasks' nodes that do not answer, all asked at the same time."""

@@ -133,6 +133,14 @@ class AlreadyExists(Permanent):
     """The name is taken."""
 
 
+class NotDelivered(Temporary):
+    """A channel for notifications did not take a message; it may a moment later."""
+
+
+class NotAccepted(Permanent):
+    """A channel for notifications does not take this message, or not from us."""
+
+
 _BY_OUTCOME = {
     OutcomeKind.DEPLOYED: ExitCode.OK,
     OutcomeKind.UNCHANGED: ExitCode.OK,

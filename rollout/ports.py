@@ -17,6 +17,7 @@ from rollout.model import (
     Healthcheck,
     HttpProbe,
     Image,
+    Message,
     Node,
     ProbeResult,
     PrometheusGate,
@@ -205,6 +206,19 @@ class Background(Protocol):
 
     def begin(self, act: Callable[[], T]) -> Pending[T]:
         """Begin it. ``act`` must not raise."""
+        ...
+
+
+class Notifier(Protocol):
+    """A channel to people or to their programs. ``name`` tells it from others and holds no secret."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in front of a person."""
+        ...
+
+    def send(self, message: Message, seconds: float) -> None:
+        """Deliver it within about so many seconds; raises NotDelivered and NotAccepted."""
         ...
 
 

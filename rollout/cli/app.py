@@ -14,6 +14,7 @@ from rollout.cli import (
     deploy,
     history,
     lock,
+    notify,
     plan,
     promote,
     restart,
@@ -60,6 +61,9 @@ locks = typer.Typer(help="Who is deploying what: one deployment a service at a t
 locks.command("show")(_exits(lock.show))
 locks.command("release")(_exits(lock.release))
 app.add_typer(locks, name="lock")
+notifying = typer.Typer(no_args_is_help=True, help="See who is told how deployments go.")
+notifying.command("test")(_exits(notify.try_out))
+app.add_typer(notifying, name="notify")
 app.add_typer(lab.app, name="lab")
 
 

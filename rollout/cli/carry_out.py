@@ -24,6 +24,7 @@ def carry_out(use_case: UseCase, asked: Asked, aim: Aim, where: Where) -> int:
     from rollout.cli.ask import configuration, engine_host, request, seconds_of
     from rollout.cli.interrupts import Interrupts
     from rollout.cli.screen import readerless, screen
+    from rollout.cli.telling import telling
     from rollout.cli.wiring import open_world
     from rollout.errors import exit_code_of
     from rollout.state.holder import myself
@@ -32,13 +33,15 @@ def carry_out(use_case: UseCase, asked: Asked, aim: Aim, where: Where) -> int:
     interrupts = Interrupts(asked.service)
     interrupts.listen()
     file = configuration(where.config)
-    with screen(json=where.json) as sink:
-        world = open_world(engine_host(where.host, file), sink)
-        wanted = request(asked, aim, world.swarm, file, wait)
-        outcome = use_case(wanted, world, myself(os.environ), interrupts.pending)
-    if not where.json:
-        with readerless():
-            _say_outcome(outcome)
+    holder = myself(os.environ)
+    with telling(asked.service, file, holder) as teller:
+        with screen(json=where.json) as sink:
+            world = open_world(engine_host(where.host, file), teller.hearing(sink))
+            wanted = request(asked, aim, world.swarm, file, wait)
+            outcome = use_case(wanted, world, holder, interrupts.pending)
+        if not where.json:
+            with readerless():
+                _say_outcome(outcome)
     return exit_code_of(outcome)
 
 

@@ -35,7 +35,7 @@ def run(arguments: list[str]) -> int | str | None:
         return _reader_gone()
     except Exception as error:
         _raise_if_debugging(arguments)
-        _say_error(_unforeseen(error), arguments)
+        _say_error(unforeseen(error), arguments)
         return ExitCode.FAILED
     return ExitCode.OK
 
@@ -76,7 +76,8 @@ def _say_in_json(error: RolloutError, arguments: list[str]) -> None:
         write_json(sys.stdout, error_fields(error))
 
 
-def _unforeseen(error: Exception) -> RolloutError:
+def unforeseen(error: Exception) -> RolloutError:
+    """A mistake of ours as an error that a user may see."""
     return RolloutError(
         f"something unforeseen happened: {type(error).__name__}: {error}",
         "this is a mistake in rollout; run it again with --debug for the traceback, and report it",

@@ -16,6 +16,7 @@ from rollout.config.keys import CONFIG_VARIABLE, HOST_VARIABLE
 from rollout.config.layers import Layer, attempt
 from rollout.config.lines import line_of, lines_of
 from rollout.config.tables import FILE_NAME, ServiceTable, read_contents
+from rollout.model import Notify
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class ConfigFile:
     host: str | None = None
     defaults: Layer = field(default_factory=dict)
     services: tuple[ServiceTable, ...] = ()
+    notify: Notify = field(default_factory=Notify)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ def parse(text: str, path: Path, shown_path: str) -> ConfigFile:
     contents = read_contents(_toml(text, shown_path))
     if contents.problems:
         raise ConfigError(_sentences(contents.problems, text, shown_path))
-    return ConfigFile(path, contents.host, contents.defaults, contents.services)
+    return ConfigFile(path, contents.host, contents.defaults, contents.services, contents.notify)
 
 
 def _sentences(problems: Sequence[Problem], text: str, shown_path: str) -> list[str]:

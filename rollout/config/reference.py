@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rollout.config.keys import KEYS, OMISSIONS, Key
 from rollout.config.kinds import KINDS
+from rollout.config.notify import NOTIFY
 from rollout.config.oneshots import HOOK, SMOKE
 from rollout.config.shapes import Shape
 
@@ -42,6 +43,11 @@ def smoke_table() -> str:
 def hooks_table() -> str:
     """The fields of a hook."""
     return _shape_table(HOOK)
+
+
+def notify_table() -> str:
+    """The keys of `[notify]`."""
+    return _shape_table(NOTIFY)
 
 
 def omissions_table() -> str:
@@ -77,6 +83,7 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "gates": gates_tables,
     "smoke": smoke_table,
     "hooks": hooks_table,
+    "notify": notify_table,
 }
 
 

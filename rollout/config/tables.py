@@ -12,11 +12,13 @@ from rollout.config.gates import read_gates
 from rollout.config.inner import Inner, together
 from rollout.config.keys import IN_FILES
 from rollout.config.layers import Layer, Reading, Setting, attempt, reading
+from rollout.config.notify import read_notify
 from rollout.config.oneshots import HOOKS, read_hooks, read_smoke
 from rollout.config.wording import advice, plain, shown
+from rollout.model import Notify
 
 FILE_NAME = "rollout.toml"
-TABLES = ("connection", "defaults", "services")
+TABLES = ("connection", "defaults", "notify", "services")
 _ELSEWHERE = {
     "gates": "gates belong to a service, as [[services.NAME.gates]]",
     "probe": "in a file a probe is a gate, [[services.NAME.gates]]",
@@ -44,6 +46,7 @@ class Contents:
     host: str | None = None
     defaults: Layer = field(default_factory=dict)
     services: tuple[ServiceTable, ...] = ()
+    notify: Notify = field(default_factory=Notify)
     problems: tuple[Problem, ...] = ()
 
 
@@ -52,17 +55,20 @@ def read_contents(data: Mapping[str, Any]) -> Contents:
     tables = {name: _table(data, name) for name in TABLES}
     host = _host(tables["connection"])
     defaults = _settings(tables["defaults"], "[defaults]", ("defaults",))
+    notify = read_notify(tables["notify"])
     services = [_service(key, found) for key, found in tables["services"].items()]
     known = tuple(table for table, _ in services if table is not None)
     problems = (
         *_out_of_place(data),
         *host.problems,
         *defaults.problems,
+        *notify.problems,
         *(problem for _, found in services for problem in found),
         *_claimed_twice(known),
     )
     engine = host.layer.get("host")
-    return Contents(engine.value if engine else None, defaults.layer, known, problems)
+    told = notify.value or Notify()
+    return Contents(engine.value if engine else None, defaults.layer, known, told, problems)
 
 
 def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:

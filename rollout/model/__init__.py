@@ -20,6 +20,13 @@ from rollout.model.impact import (
     Latency,
     Sample,
 )
+from rollout.model.notification import (
+    USUALLY_TOLD,
+    Level,
+    Message,
+    Notify,
+    Occasion,
+)
 from rollout.model.plan import (
     Batch,
     Change,
@@ -62,6 +69,7 @@ from rollout.model.verdict import (
 
 __all__ = [
     "ENDED_BY_ITSELF",
+    "USUALLY_TOLD",
     "Absence",
     "Availability",
     "Batch",
@@ -77,10 +85,14 @@ __all__ = [
     "Impact",
     "Judgement",
     "Latency",
+    "Level",
     "Limit",
     "ManualGate",
+    "Message",
     "Mode",
     "Node",
+    "Notify",
+    "Occasion",
     "OnFailure",
     "OnInterrupt",
     "OnStuck",

@@ -25,7 +25,7 @@ _BACK = frozenset({OutcomeKind.ROLLED_BACK, OutcomeKind.ABORTED})
 
 def outcome_lines(outcome: Outcome, width: int | None = None) -> list[Line]:
     """An outcome for a person, wrapped to ``width`` if there is one."""
-    head, style = _headline(outcome)
+    head, style = headline(outcome)
     lines = paragraph(head, 0, width, style)
     for told in (*_told(outcome), *_way_back(outcome)):
         lines += paragraph(told, 2, width)
@@ -48,7 +48,8 @@ def _prefixed(prefix: str, text: str, style: Style, width: int | None) -> list[L
     return [line(Span(f"{prefix}:", style), f" {body}"), *rest, *more]
 
 
-def _headline(outcome: Outcome) -> tuple[str, Style]:
+def headline(outcome: Outcome) -> tuple[str, Style]:
+    """How it ended, in a line."""
     name, old, new = safe(outcome.service), short(outcome.old_image), short(outcome.new_image)
     if _hook_failed(outcome):
         return f"failed: {name} runs {new}, but what was to follow did not work", Style.BAD
@@ -151,14 +152,14 @@ def _log_lines(cause: Cause) -> list[Line]:
 
 
 def _next_lines(outcome: Outcome, width: int | None) -> list[Line]:
-    advice = safe(outcome.hint) or _advice(outcome)
+    advice = next_step(outcome)
     return labelled("next", advice, width, Style.NEW) if advice else []
 
 
-def _advice(outcome: Outcome) -> str:
-    """What to do next where the engine has nothing better to say."""
+def next_step(outcome: Outcome) -> str:
+    """What to do next: the engine's hint, or our own where it has nothing to say."""
     name = safe(outcome.service)
-    return {
+    return safe(outcome.hint) or {
         OutcomeKind.ROLLED_BACK: f"mend the image, then run `rollout deploy {name}` again",
         OutcomeKind.HELD: ways_on(name),
         OutcomeKind.FAILED: f"look at it with `rollout status {name}`",

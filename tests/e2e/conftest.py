@@ -60,11 +60,12 @@ class Site:
             "HOME": "/nonexistent",
         }
 
-    def rollout(self, *arguments: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
+    def rollout(
+        self, *arguments: str, timeout: float = 180, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command in node 1's network, from where the site answers; never checked."""
-        return self.lab.node(1).run(
-            self.command(*arguments), check=False, env=self.environment(), timeout=timeout
-        )
+        environment = self.environment() | variables
+        return self.lab.node(1).run(self.command(*arguments), check=False, env=environment, timeout=timeout)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command whose JSON lines are read while it runs."""

@@ -47,7 +47,7 @@ def test_the_batch_may_be_larger(stage):
 
 
 def test_a_release_that_answers_500_is_rolled_back_after_one_replica(stage):
-    stage.swarm.images["app:2"] = Behaviour(status=500)
+    stage.swarm.images["app:2"] = Behaviour(status=500, log=("Uncaught RuntimeException",))
     service = stage.serve()
     before = stage.now.spec
     load = stage.swarm.load(service, rate=60)
@@ -55,6 +55,8 @@ def test_a_release_that_answers_500_is_rolled_back_after_one_replica(stage):
     load.stop()
     assert (outcome.kind, exit_code_of(outcome)) == (OutcomeKind.ROLLED_BACK, ExitCode.ROLLED_BACK)
     assert outcome.cause.kind == CauseKind.PROBE
+    assert outcome.cause.node
+    assert outcome.cause.log == ("Uncaught RuntimeException",)
     assert stage.images_running() == {"app:1"}
     assert spec.same(stage.now.spec, before)
     assert [event.number for event in stage.log.of(StepStarted)] == [1]

@@ -26,24 +26,19 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no.sock")
-    for name in ("ROLLOUT_HOST", "ROLLOUT_CONFIG", "ROLLOUT_DEBUG", "DOCKER_CONTEXT", "DOCKER_CONFIG"):
+    for name in (
+        "ROLLOUT_HOST",
+        "ROLLOUT_CONFIG",
+        "ROLLOUT_DEBUG",
+        "ROLLOUT_NOTIFY",
+        "DOCKER_CONTEXT",
+        "DOCKER_CONFIG",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
-COMMANDS = [
-    "deploy",
-    "undo",
-    "restart",
-    "plan",
-    "promote",
-    "resume",
-    "abort",
-    "lock",
-    "status",
-    "history",
-    "show",
-    "lab",
-]
+CHANGING = ("deploy", "undo", "restart", "promote", "resume", "abort")
+LOOKING = ("plan", "status", "history", "show", "lock", "notify", "lab")
 
 
 @pytest.mark.parametrize("command", [*CHANGING, *LOOKING])

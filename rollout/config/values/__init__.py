@@ -5,6 +5,7 @@ from __future__ import annotations
 from rollout.config.values.kind import Kind, choice
 from rollout.config.values.limits import BUDGET, SLOWEST
 from rollout.config.values.names import ADDRESS, COMMAND, HOST, IMAGE, NAME, SERVICE, TEXT
+from rollout.config.values.notices import ADDRESSES, FILE, OCCASIONS, VARIABLE
 from rollout.config.values.numbers import BATCH, CONFIDENCE, COUNT, LOW_RATE, NUMBER, RATE, SWITCH
 from rollout.config.values.times import DURATION, SOME_TIME
 from rollout.config.values.web import HEADER_NAME, HEADERS, METHOD, PROBES, REGEX, REGEXES, STATUS, URL
@@ -13,12 +14,14 @@ from rollout.model import Absence, OnFailure, OnInterrupt, OnStuck, Operator, Or
 __all__ = [
     "ABSENCE",
     "ADDRESS",
+    "ADDRESSES",
     "BATCH",
     "BUDGET",
     "COMMAND",
     "CONFIDENCE",
     "COUNT",
     "DURATION",
+    "FILE",
     "HEADERS",
     "HEADER_NAME",
     "HOST",
@@ -27,6 +30,7 @@ __all__ = [
     "METHOD",
     "NAME",
     "NUMBER",
+    "OCCASIONS",
     "ON_FAILURE",
     "ON_INTERRUPT",
     "ON_STUCK",
@@ -43,6 +47,7 @@ __all__ = [
     "SWITCH",
     "TEXT",
     "URL",
+    "VARIABLE",
     "Kind",
 ]
 

@@ -1,0 +1,41 @@
+"""``rollout notify test``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rollout.cli import options as opt
+
+
+def try_out(
+    config: opt.Config = None,
+    output: opt.OutputForm = opt.Form.TEXT,
+    debug: opt.Debug = False,  # noqa: ARG001 - seen by rollout.cli.run
+) -> int:
+    """Send a test message by each channel, and say what came of it; exit code 1 if one did not take it."""
+    from rollout.background import Threads
+    from rollout.cli.ask import configuration
+    from rollout.cli.screen import say
+    from rollout.clock import SystemClock
+    from rollout.errors import ExitCode, UsageError
+    from rollout.model import Notify
+    from rollout.notify.channels import open_channels
+    from rollout.notify.compose import Composer
+    from rollout.notify.delivery import send
+    from rollout.notify.reporting import reports_json, reports_lines
+    from rollout.render.fields import write_json
+    from rollout.state.holder import myself
+
+    file, clock = configuration(config), SystemClock()
+    notify = file.notify if file else Notify()
+    channels = open_channels(notify, os.environ)
+    if not channels:
+        raise UsageError("nobody is to be told", "set urls in [notify] of rollout.toml, or ROLLOUT_NOTIFY")
+    message = Composer(myself(os.environ), clock.wall()).trial()
+    reports = send(channels, message, notify.timeout, Threads(), clock).reports()
+    if output == opt.Form.JSON:
+        write_json(sys.stdout, reports_json(reports))
+    else:
+        say(sys.stdout, reports_lines(reports))
+    return ExitCode.FAILED if any(report.error for report in reports) else ExitCode.OK
