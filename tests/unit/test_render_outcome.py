@@ -19,6 +19,7 @@ MET = Impact(
 )
 HARMED = replace(MET, failed=7, first_failed=9.2, last_failed=12.0, errors=("HTTP 502", "connection refused"))
 DEPLOYED = Outcome(OutcomeKind.DEPLOYED, "php", OLD, NEW, 38.2, 4, 4, revision=7, impact=MET)
+ABORTED = replace(DEPLOYED, kind=OutcomeKind.ABORTED, replaced=0, rollback_seconds=5.1)
 ROLLED_BACK = Outcome(
     OutcomeKind.ROLLED_BACK,
     "php",
@@ -69,7 +70,7 @@ def shown(outcome: Outcome, width: int | None = None) -> str:
         ("held", HELD),
         ("failed", FAILED),
         ("refused", REFUSED),
-        ("aborted", replace(DEPLOYED, kind=OutcomeKind.ABORTED, replaced=0, rollback_seconds=5.1)),
+        ("aborted", ABORTED),
         ("unchanged", Outcome(OutcomeKind.UNCHANGED, "php", NEW, NEW, slots=4)),
     ],
 )
