@@ -14,9 +14,9 @@ from rollout.events import Event
 from rollout.model import (
     Availability,
     ExecGate,
-    Healthcheck,
     HttpProbe,
     Image,
+    ImageConfig,
     Node,
     ProbeResult,
     PrometheusGate,
@@ -80,8 +80,8 @@ class Swarm(Protocol):
         """Remove a service; it is no error if it is gone."""
         ...
 
-    def image_healthcheck(self, image: Image) -> Healthcheck | None:
-        """The HEALTHCHECK that an image brings; None where the engine does not have the image."""
+    def image_config(self, image: Image) -> ImageConfig | None:
+        """What an image brings along; None where the engine does not have the image."""
         ...
 
     def api_version(self) -> tuple[int, int]:

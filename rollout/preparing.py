@@ -9,7 +9,7 @@ from rollout import fast_health, planning, preflight, spec
 from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
-from rollout.model import Mode, Options, Plan, Service, Snapshot, Spec
+from rollout.model import Healthcheck, Image, Mode, Options, Plan, Service, Snapshot, Spec
 from rollout.planning import Strategy, Wish
 from rollout.ports import Swarm, World
 from rollout.preflight.facts import Facts
@@ -77,8 +77,13 @@ def _baseline(service: Service, unfinished: Record | None) -> Spec:
 
 def _image_checks(swarm: Swarm, target: Spec, current: Spec) -> ImageChecks:
     new, present = spec.image(target), spec.image(current)
-    found = swarm.image_healthcheck(new)
-    return ImageChecks(found, found if new == present else swarm.image_healthcheck(present))
+    found = _image_check(swarm, new)
+    return ImageChecks(found, found if new == present else _image_check(swarm, present))
+
+
+def _image_check(swarm: Swarm, image: Image) -> Healthcheck | None:
+    config = swarm.image_config(image)
+    return config.healthcheck if config else None
 
 
 def _is_there(asked: Spec, *known: Spec) -> bool:

@@ -15,6 +15,7 @@ from rollout.model.gate import (
     StableGate,
     TcpGate,
 )
+from rollout.model.image import ImageConfig
 from rollout.model.impact import (
     Impact,
     Latency,
@@ -73,6 +74,7 @@ __all__ = [
     "Healthcheck",
     "HttpProbe",
     "Image",
+    "ImageConfig",
     "Impact",
     "Judgement",
     "Latency",

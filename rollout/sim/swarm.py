@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rollout.model import Healthcheck, Image, Node, Service, Spec, Task, TaskState
+from rollout.model import Healthcheck, Image, ImageConfig, Node, Service, Spec, Task, TaskState
 from rollout.sim.agent import Agents
 from rollout.sim.allocator import Allocator
 from rollout.sim.clock import SimClock
@@ -34,7 +34,7 @@ from rollout.sim.traffic import Traffic
 from rollout.sim.wall import EngineClock
 
 START_TIMEOUT = 300.0
-_HEALTHCHECKS = {True: Healthcheck(test=("CMD", "healthcheck")), False: Healthcheck()}
+_CONFIGS = {True: ImageConfig(Healthcheck(test=("CMD", "healthcheck"))), False: ImageConfig()}
 
 
 class SimSwarm:
@@ -115,11 +115,11 @@ class SimSwarm:
         node = self._memory.nodes.get(task.node_id)
         return node is not None and node.reachable
 
-    def image_healthcheck(self, image: Image) -> Healthcheck | None:
-        """The HEALTHCHECK that an image brings; None where the first node does not have it."""
+    def image_config(self, image: Image) -> ImageConfig | None:
+        """What an image brings along; None where the first node does not have it."""
         self.faults.check()
         behaviour = self._puller.kept(next(iter(self._memory.nodes)), image)
-        return _HEALTHCHECKS[behaviour.healthcheck] if behaviour else None
+        return _CONFIGS[behaviour.healthcheck] if behaviour else None
 
     def api_version(self) -> tuple[int, int]:
         """What ``api`` says."""

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from rollout.model import Healthcheck, Image, Node, Service, Task, TaskState
-from rollout.spec import NANOSECONDS
+from rollout.model import Image, Node, Service, Task, TaskState
 from rollout.swarm.reply import Reply
 from rollout.untrusted import plain
 
@@ -112,20 +111,6 @@ def digest(raw: Any, about: str) -> str:
     if not algorithm.isalnum() or len(hexadecimal) < 64 or set(hexadecimal) - set("0123456789abcdef"):
         raise reply.wrong("Descriptor.digest", "is not a digest")
     return found
-
-
-def healthcheck(raw: Any, about: str) -> Healthcheck:
-    """The health check in an image's config."""
-    reply = Reply(Reply(raw, about).maybe("Config.Healthcheck", {}), about)
-    test: list[Any] = reply.maybe("Test", [])
-    return Healthcheck(
-        test=tuple(map(str, test)),
-        interval=reply.maybe("Interval", 0) / NANOSECONDS,
-        timeout=reply.maybe("Timeout", 0) / NANOSECONDS,
-        retries=reply.maybe("Retries", 0),
-        start_period=reply.maybe("StartPeriod", 0) / NANOSECONDS,
-        start_interval=reply.maybe("StartInterval", 0) / NANOSECONDS,
-    )
 
 
 def _state(reply: Reply, path: str) -> TaskState:

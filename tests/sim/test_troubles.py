@@ -165,7 +165,7 @@ def test_an_engine_that_is_away_while_the_lock_is_renewed_is_waited_for(stage):
 
 
 def _make_reads_patient(stage) -> None:
-    names = ("services", "service", "tasks", "nodes", "logs", "now", "image_healthcheck")
+    names = ("services", "service", "tasks", "nodes", "logs", "now", "image_config")
     for owner, name in [*((stage.swarm, name) for name in names), (stage.swarm.store, "find")]:
         setattr(owner, name, _patient(stage, getattr(owner, name)))
 
