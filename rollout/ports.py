@@ -18,6 +18,7 @@ from rollout.model import (
     Image,
     ImageConfig,
     Node,
+    Occupant,
     ProbeResult,
     PrometheusGate,
     Queried,
@@ -122,6 +123,22 @@ class Store(Protocol):
 
     def remove(self, entry: Entry) -> None:
         """Remove exactly this one (by ID); it is no error if it is gone."""
+        ...
+
+
+class Surroundings(Protocol):
+    """What is around a service in its Swarm. Read only where a check has a question."""
+
+    def occupants(self) -> tuple[Occupant, ...]:
+        """The tasks of all services that are meant to run and have a node."""
+        ...
+
+    def has_secret(self, secret_id: str) -> bool:
+        """Whether there is such a secret."""
+        ...
+
+    def config_text(self, config_id: str) -> str | None:
+        """What a config holds, as text; None where there is none such."""
         ...
 
 
@@ -237,6 +254,7 @@ class World:
     """Everything outside, in one hand."""
 
     swarm: Swarm
+    surroundings: Surroundings
     store: Store
     registry: Registry
     prober: Prober

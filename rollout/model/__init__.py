@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rollout.model.finding import Finding, Severity
 from rollout.model.gate import (
     Absence,
     ExecGate,
@@ -21,10 +22,10 @@ from rollout.model.impact import (
     Latency,
     Sample,
 )
+from rollout.model.overrides import Overrides
 from rollout.model.plan import (
     Batch,
     Change,
-    Finding,
     OnFailure,
     OnStuck,
     Options,
@@ -33,6 +34,7 @@ from rollout.model.plan import (
     Situation,
     Step,
 )
+from rollout.model.room import HostPort, Occupant
 from rollout.model.swarm import (
     ENDED_BY_ITSELF,
     Availability,
@@ -72,6 +74,7 @@ __all__ = [
     "Finding",
     "Gate",
     "Healthcheck",
+    "HostPort",
     "HttpProbe",
     "Image",
     "ImageConfig",
@@ -82,6 +85,7 @@ __all__ = [
     "ManualGate",
     "Mode",
     "Node",
+    "Occupant",
     "OnFailure",
     "OnStuck",
     "OneShot",
@@ -90,6 +94,7 @@ __all__ = [
     "Order",
     "Outcome",
     "OutcomeKind",
+    "Overrides",
     "Plan",
     "PlanKind",
     "ProbeResult",
@@ -98,6 +103,7 @@ __all__ = [
     "Ran",
     "Sample",
     "Service",
+    "Severity",
     "Situation",
     "Slot",
     "Snapshot",

@@ -41,7 +41,20 @@ class SimNode:
     def as_node(self) -> Node:
         """The node as the port shows it."""
         active = self.availability == "active"
-        return Node(self.id, self.hostname, self.ready, active, self.manager, gone=not self.ready)
+        return Node(
+            id=self.id,
+            hostname=self.hostname,
+            ready=self.ready,
+            active=active,
+            manager=self.manager,
+            gone=not self.ready,
+            labels=self.labels,
+            os="linux",
+            architecture="x86_64",
+            nano_cpus=self.nano_cpus,
+            memory=self.memory,
+            engine="20.10.24",
+        )
 
     def _meets(self, constraint: str) -> bool:
         key, unequal, value = constraint.partition("!=")

@@ -28,6 +28,7 @@ from rollout.sim.sampler import SimSampler
 from rollout.sim.scheduler import Scheduler
 from rollout.sim.service import SimService
 from rollout.sim.specs import service_spec
+from rollout.sim.surroundings import SimSurroundings
 from rollout.sim.task import SimTask
 from rollout.sim.timing import Timing
 from rollout.sim.traffic import Traffic
@@ -55,6 +56,7 @@ class SimSwarm:
         self.engine_clock = EngineClock(self.clock)
         self._memory = Memory(Processes(self.clock), seed)
         self.store = SimStore(self._memory, self.faults, self.engine_clock)
+        self.surroundings = SimSurroundings(self._memory, self.faults)
         self.machines = Machines(self._memory, timing)
         self._control = Control(self._memory, self.engine_clock)
         self._puller = Puller(self.registry, timing)

@@ -22,7 +22,14 @@ def service(raw: Any) -> Service:
     spec = reply.object("Spec")
     for path, kind in _SPEC:
         reply.maybe(f"Spec.{path}", kind)
-    return Service(reply.text("ID"), reply.text("Spec.Name"), reply.number("Version.Index"), spec)
+    return Service(
+        id=reply.text("ID"),
+        name=reply.text("Spec.Name"),
+        version=reply.number("Version.Index"),
+        spec=spec,
+        update_state=plain(reply.maybe("UpdateStatus.State", "")),
+        previous=_previous(reply),
+    )
 
 
 _SPEC: tuple[tuple[str, Any], ...] = (
@@ -50,6 +57,12 @@ _SPEC: tuple[tuple[str, Any], ...] = (
     ("EndpointSpec.Ports", []),
 )
 """The kinds of the spec's fields that others rely on (``rollout.spec``); the rest is only carried."""
+
+
+def _previous(reply: Reply) -> dict[str, Any] | None:
+    for path, kind in _SPEC:
+        reply.maybe(f"PreviousSpec.{path}", kind)
+    return reply.maybe("PreviousSpec", {}) or None
 
 
 def task(raw: Any, up_to_date: bool) -> Task:
@@ -88,6 +101,7 @@ def tasks(everything: Any, up_to_date: Any) -> tuple[Task, ...]:
 def node(raw: Any) -> Node:
     """A node."""
     reply = Reply(raw, _name(raw, "node"))
+    resources = Reply(reply.maybe("Description.Resources", {}), reply.about)
     return Node(
         id=reply.text("ID"),
         hostname=plain(reply.maybe("Description.Hostname", "")) or reply.text("ID"),
@@ -95,7 +109,20 @@ def node(raw: Any) -> Node:
         active=reply.text("Spec.Availability") == "active",
         manager=reply.text("Spec.Role") == "manager",
         gone=reply.text("Status.State") in {"down", "disconnected"},
+        labels=_labels(reply, "Spec.Labels"),
+        engine_labels=_labels(reply, "Description.Engine.Labels"),
+        address=plain(reply.maybe("Status.Addr", "")),
+        os=plain(reply.maybe("Description.Platform.OS", "")),
+        architecture=plain(reply.maybe("Description.Platform.Architecture", "")),
+        nano_cpus=resources.maybe("NanoCPUs", 0) or None,
+        memory=resources.maybe("MemoryBytes", 0) or None,
+        engine=plain(reply.maybe("Description.Engine.EngineVersion", "")),
     )
+
+
+def _labels(reply: Reply, path: str) -> dict[str, str]:
+    found: dict[str, Any] = reply.maybe(path, {})
+    return {key: str(value) for key, value in found.items()}
 
 
 def many(raw: Any, about: str, one: Callable[[Any], T]) -> tuple[T, ...]:
