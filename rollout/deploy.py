@@ -17,6 +17,7 @@ from rollout.measuring import Baselines, measure_baselines
 from rollout.model import Outcome, OutcomeKind, Plan, PlanKind
 from rollout.oneshot import sidework
 from rollout.ports import World
+from rollout.preflight.refusal import refuse_errors
 from rollout.preparing import Prepared, Request, prepare
 from rollout.secrets import without_secrets
 from rollout.state.holder import Holder
@@ -47,6 +48,7 @@ def deploy(request: Request, world: World, holder: Holder, interrupted: Interrup
     try:
         prepared = prepare(request, world)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
+        refuse_errors(prepared.plan)
         deployment = Deployment(world, prepared, lease, holder, interrupted, began)
         outcome = deployment.run()
     finally:

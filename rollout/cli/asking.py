@@ -30,7 +30,11 @@ _RELEASE: _What = {
     "force": (opt.Force, False),
 }
 _FLAGS = (*(key.name for key in KEYS), *(omission.name for omission in OMISSIONS))
-_TYPES: dict[values.Kind, Any] = {values.SWITCH: bool | None, values.PROBES: list[str] | None}
+_TYPES: dict[values.Kind, Any] = {
+    values.SWITCH: bool | None,
+    values.PROBES: list[str] | None,
+    values.CHECK_CODES: list[str] | None,
+}
 _CAREFULLY = next(iter(GROUPS))
 
 

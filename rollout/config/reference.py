@@ -13,6 +13,7 @@ from pathlib import Path
 from rollout.config.keys import KEYS, OMISSIONS, Key
 from rollout.config.kinds import KINDS
 from rollout.config.oneshots import HOOK, SMOKE
+from rollout.config.overrides import CONTAINER, HEALTHCHECK
 from rollout.config.shapes import Shape
 
 
@@ -42,6 +43,16 @@ def smoke_table() -> str:
 def hooks_table() -> str:
     """The fields of a hook."""
     return _shape_table(HOOK)
+
+
+def overrides_table() -> str:
+    """What a service's table may have for an image that lacks it."""
+    return _shape_table(CONTAINER)
+
+
+def healthcheck_table() -> str:
+    """The fields of a health check."""
+    return _shape_table(HEALTHCHECK)
 
 
 def omissions_table() -> str:
@@ -77,6 +88,8 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "gates": gates_tables,
     "smoke": smoke_table,
     "hooks": hooks_table,
+    "overrides": overrides_table,
+    "healthcheck": healthcheck_table,
 }
 
 

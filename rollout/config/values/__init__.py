@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from rollout.config.values.kind import Kind, choice
 from rollout.config.values.limits import BUDGET, SLOWEST
+from rollout.config.values.lists import CHECK_CODES
 from rollout.config.values.names import ADDRESS, COMMAND, HOST, IMAGE, NAME, SERVICE, TEXT
 from rollout.config.values.numbers import BATCH, CONFIDENCE, COUNT, LOW_RATE, NUMBER, RATE, SWITCH
+from rollout.config.values.signals import HEALTH_TEST, RETRIES, SIGNAL
 from rollout.config.values.times import DURATION, SOME_TIME
 from rollout.config.values.web import HEADER_NAME, HEADERS, METHOD, PROBES, REGEX, REGEXES, STATUS, URL
 from rollout.model import Absence, OnFailure, OnStuck, Operator, Order
@@ -15,12 +17,14 @@ __all__ = [
     "ADDRESS",
     "BATCH",
     "BUDGET",
+    "CHECK_CODES",
     "COMMAND",
     "CONFIDENCE",
     "COUNT",
     "DURATION",
     "HEADERS",
     "HEADER_NAME",
+    "HEALTH_TEST",
     "HOST",
     "IMAGE",
     "LOW_RATE",
@@ -35,7 +39,9 @@ __all__ = [
     "RATE",
     "REGEX",
     "REGEXES",
+    "RETRIES",
     "SERVICE",
+    "SIGNAL",
     "SLOWEST",
     "SOME_TIME",
     "STATUS",
