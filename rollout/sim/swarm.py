@@ -35,7 +35,7 @@ from rollout.sim.traffic import Traffic
 from rollout.sim.wall import EngineClock
 
 START_TIMEOUT = 300.0
-_CONFIGS = {True: ImageConfig(Healthcheck(test=("CMD", "healthcheck"))), False: ImageConfig()}
+_CONFIGS = {True: ImageConfig(Healthcheck(test=("CMD", "healthcheck"), interval=1.0)), False: ImageConfig()}
 
 
 class SimSwarm:
