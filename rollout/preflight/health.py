@@ -56,7 +56,7 @@ def healthcheck_unknown(facts: Facts) -> str | None:
 def healthcheck_too_slow(facts: Facts) -> str | None:
     """The first answer of the health check comes after `start_timeout`."""
     first, limit = _first_answer(facts.health), facts.options.start_timeout
-    if not facts.health.checks or first < limit:
+    if not _is_timed(facts) or first < limit:
         return None
     return f"the first health check comes after {_time(first)}, and start_timeout is {_time(limit)}"
 
@@ -87,7 +87,7 @@ def monitor_short(facts: Facts) -> str | None:
     interval = facts.health.interval or DEFAULT_INTERVAL
     given = (facts.target.get("UpdateConfig") or {}).get("Monitor") or 0
     monitor = given / NANOSECONDS or DEFAULT_MONITOR
-    if not facts.health.checks or monitor >= interval:
+    if not _is_timed(facts) or monitor >= interval:
         return None
     watched, checked = _time(monitor), _time(interval)
     return f"update_config watches a new replica for {watched}, its health is checked every {checked}"
@@ -108,6 +108,11 @@ def no_probe(facts: Facts) -> str | None:
 def _is_unknown(facts: Facts) -> bool:
     """Whether a check may come from an image that nobody has seen; one that is switched off does not."""
     return facts.image is None and not facts.health.test
+
+
+def _is_timed(facts: Facts) -> bool:
+    """Whether there is a check whose times are known: they may stand in an image that nobody has seen."""
+    return facts.health.checks and (facts.image is not None or facts.health.interval > 0)
 
 
 def _first_answer(health: Healthcheck) -> float:
