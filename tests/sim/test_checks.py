@@ -118,6 +118,16 @@ def test_a_proxy_with_its_configuration_in_the_swarm_is_read_where_dns_leads_to_
     assert "dns-cached" not in codes(stage.plan())
 
 
+def test_where_one_address_stands_before_the_replicas_no_configuration_is_read(stage):
+    near = {"Networks": [{"Target": "net-1"}]}
+    container = {"Configs": [{"ConfigID": "c1", "ConfigName": "nginx.conf"}]}
+    stage.serve(TaskTemplate=near)
+    stage.swarm.images["nginx:1"] = stage.swarm.images["app:1"]
+    stage.swarm.create_service("proxy", "nginx:1", 1, TaskTemplate=near | {"ContainerSpec": container})
+    stage.swarm.surroundings.config_text = lambda _: pytest.fail("nobody asked")
+    assert "dns-cached" not in codes(stage.plan())
+
+
 def changed(plan) -> set[str]:
     return {change.path.rpartition(".")[2] for change in plan.changes}
 

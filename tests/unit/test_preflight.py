@@ -161,6 +161,7 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("unpinned-way-back", "a tag alone", lambda: facts(baseline=spec_of(Image("registry.example/app", "1")))),
     ("mutable-tag", "latest", lambda: facts(target=spec_of(replace(NEW_IMAGE, tag="latest")))),
     ("credentials-expired", "a second ago", lambda: facts(credentials_expire=NOW - timedelta(seconds=1))),
+    ("credentials-expired", "this very moment", lambda: facts(credentials_expire=NOW)),
     ("credentials-expiring", "in 10m", lambda: facts(credentials_expire=NOW + timedelta(minutes=10))),
     ("update-paused", "an update", lambda: facts(service={"update_state": "paused"})),
     ("update-paused", "a rollback", lambda: facts(service={"update_state": "rollback_paused"})),
@@ -217,6 +218,10 @@ RIGHT: tuple[tuple[str, Callable[[], Facts]], ...] = (
     ("a spec that sets the signal right", lambda: facts(**stopped_by_spec())),
     ("an unknown server with Docker's grace period", lambda: facts(**unknown_server())),
     ("a long grace period with start-first", lambda: facts(**container(StopGracePeriod=90 * SECOND))),
+    (
+        "a minute's grace with stop-first",
+        lambda: facts(**STOP_FIRST, **container(StopGracePeriod=60 * SECOND)),
+    ),
     ("one replica with start-first", lambda: facts(replicas=1)),
     ("two replicas with stop-first", lambda: facts(replicas=2, **STOP_FIRST)),
     ("a host port with stop-first", lambda: facts(**STOP_FIRST, **port_80())),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from unit.render_scenes import FINDING, agrees_with_golden, plan, unstyled
 
-from rollout.model import Finding, Options, Severity
+from rollout.model import Finding, Options, PlanKind, Severity
 from rollout.preflight.refusal import refusal_of
 from rollout.render.findings import check_json, check_lines
 from rollout.render.outcome import error_lines
@@ -86,4 +86,5 @@ def test_a_refusal_names_the_errors_and_how_to_accept_them_beside_what_is_accept
 
 def test_a_deployment_that_has_begun_or_has_nothing_to_do_is_not_refused():
     assert refusal_of(replace(plan(), findings=(ERROR,), done=1)) is None
+    assert refusal_of(replace(plan(), findings=(ERROR,), kind=PlanKind.SETTLE)) is None
     assert refusal_of(replace(plan(), findings=(replace(ERROR, accepted=True), FINDING))) is None

@@ -35,7 +35,8 @@ def around(engine: FakeEngine) -> EngineSurroundings:
 
 
 def test_who_has_a_node_and_is_meant_to_run_takes_up_room(engine: FakeEngine, around: EngineSurroundings):
-    engine.on(TASKS, fake.says([RUNNING, STARTING, PENDING]))
+    waiting_for_its_node = PENDING | {"NodeID": NODE["ID"]}
+    engine.on(TASKS, fake.says([RUNNING, STARTING, PENDING, waiting_for_its_node]))
     assert [one.node_id for one in around.occupants()] == [NODE["ID"], NODE["ID"]]
     asked = json.loads(engine.asked(TASKS)[0].query["filters"])
     assert asked == {"desired-state": ["running"]}
