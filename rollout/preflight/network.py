@@ -47,7 +47,7 @@ def names_of(target: Spec) -> frozenset[str]:
     name, stack = str(target.get("Name")), (target.get("Labels") or {}).get(LABEL_OF_STACK, "")
     found = (target.get("TaskTemplate") or {}).get("Networks") or ()
     aliases = {str(alias) for one in found for alias in one.get("Aliases") or ()}
-    return frozenset({name, name.removeprefix(f"{stack}_"), f"tasks.{name}"} | aliases)
+    return frozenset({name, name.removeprefix(f"{stack}_"), f"tasks.{name}"} | aliases) - {""}
 
 
 def _asks_once(neighbour: Neighbour, names: frozenset[str]) -> bool:

@@ -48,15 +48,31 @@ _SPEC: tuple[tuple[str, Any], ...] = (
     ("TaskTemplate.ContainerSpec.Healthcheck.Retries", 0),
     ("TaskTemplate.ContainerSpec.Healthcheck.StartPeriod", 0),
     ("TaskTemplate.ContainerSpec.Healthcheck.StartInterval", 0),
+    ("TaskTemplate.ContainerSpec.Command", []),
+    ("TaskTemplate.ContainerSpec.Args", []),
+    ("TaskTemplate.ContainerSpec.Mounts", []),
+    ("TaskTemplate.ContainerSpec.Secrets", []),
+    ("TaskTemplate.ContainerSpec.Configs", []),
+    ("TaskTemplate.ContainerSpec.StopSignal", ""),
+    ("TaskTemplate.ContainerSpec.StopGracePeriod", 0),
+    ("TaskTemplate.Networks", []),
     ("TaskTemplate.Placement", {}),
+    ("TaskTemplate.Placement.Constraints", []),
     ("TaskTemplate.Placement.MaxReplicas", 0),
+    ("TaskTemplate.Placement.Platforms", []),
+    ("TaskTemplate.Resources.Reservations.NanoCPUs", 0),
+    ("TaskTemplate.Resources.Reservations.MemoryBytes", 0),
+    ("TaskTemplate.RestartPolicy.Condition", ""),
+    ("TaskTemplate.RestartPolicy.MaxAttempts", 0),
     ("UpdateConfig", {}),
     ("UpdateConfig.Delay", 0),
+    ("UpdateConfig.Monitor", 0),
     ("UpdateConfig.Order", ""),
     ("EndpointSpec", {}),
+    ("EndpointSpec.Mode", ""),
     ("EndpointSpec.Ports", []),
 )
-"""The kinds of the spec's fields that others rely on (``rollout.spec``); the rest is only carried."""
+"""The kinds of the spec's fields that others rely on (``rollout.spec``, the checks); the rest is carried."""
 
 
 def _previous(reply: Reply) -> dict[str, Any] | None:

@@ -31,7 +31,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["deploy", "undo", "restart", "plan", "promote", "status", "history", "show", "lab"]
+    "command", ["deploy", "undo", "restart", "check", "plan", "promote", "status", "history", "show", "lab"]
 )
 def test_each_command_explains_itself(command: str, capsys):
     assert run([command, "--help"]) == ExitCode.OK
@@ -44,7 +44,7 @@ def help_of(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return str(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("command", ["deploy", "undo", "restart", "plan"])
+@pytest.mark.parametrize("command", ["deploy", "undo", "restart", "check", "plan"])
 def test_every_setting_has_its_flag_and_its_meaning_in_the_help(command: str, capsys, monkeypatch):
     shown = help_of(command, capsys, monkeypatch)
     for key in KEYS:
@@ -55,7 +55,13 @@ def test_every_setting_has_its_flag_and_its_meaning_in_the_help(command: str, ca
 
 def test_the_help_groups_the_flags_in_the_order_of_a_readers_questions(capsys, monkeypatch):
     shown = help_of("deploy", capsys, monkeypatch)
-    panels = ("What to deploy", "How carefully", "When it does not go well", "Where and how")
+    panels = (
+        "What to deploy",
+        "How carefully",
+        "What is checked before",
+        "When it does not go well",
+        "Where and how",
+    )
     assert sorted(panels, key=shown.index) == list(panels)
     assert shown.index("When it does not go well") < shown.index("--on-stuck") < shown.index("Where and how")
 

@@ -1,4 +1,4 @@
-"""Two whole stacks, as an engine (20.10.24) showed them: the example's, and the one of `tests/e2e/article`."""
+"""Two whole stacks as an engine (20.10.24) showed them: the example's, and that of `tests/e2e/article`."""
 
 from __future__ import annotations
 
