@@ -16,6 +16,7 @@ from rollout.measuring import Baselines, measure_baselines
 from rollout.model import Outcome, OutcomeKind, Plan, PlanKind
 from rollout.oneshot import sidework
 from rollout.ports import World
+from rollout.preflight.refusal import refuse_errors
 from rollout.preparing import Prepared, Request, prepare, prepare_to_resume
 from rollout.secrets import without_secrets
 from rollout.state.holder import Holder
@@ -58,6 +59,7 @@ def _under_lock(
         queued = world.clock.now() - began
         prepared = preparation(request, world)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
+        refuse_errors(prepared.plan)
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
         outcome = Deployment(world, prepared, watch, holder).run()
         world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go

@@ -37,11 +37,6 @@ class ImageChecks:
     present: Healthcheck | None
 
     @property
-    def likely(self) -> Healthcheck | None:
-        """The best guess: a new image is seldom on the manager before it is deployed."""
-        return self.present if self.new is None else self.new
-
-    @property
     def dependable(self) -> Healthcheck | None:
         """The check to go by: a guess only where it does no harm to be wrong about the new image.
 

@@ -14,11 +14,12 @@ from rollout.events import Event
 from rollout.model import (
     Availability,
     ExecGate,
-    Healthcheck,
     HttpProbe,
     Image,
+    ImageConfig,
     Message,
     Node,
+    Occupant,
     ProbeResult,
     PrometheusGate,
     Queried,
@@ -81,8 +82,8 @@ class Swarm(Protocol):
         """Remove a service; it is no error if it is gone."""
         ...
 
-    def image_healthcheck(self, image: Image) -> Healthcheck | None:
-        """The HEALTHCHECK that an image brings; None where the engine does not have the image."""
+    def image_config(self, image: Image) -> ImageConfig | None:
+        """What an image brings along; None where the engine does not have the image."""
         ...
 
     def api_version(self) -> tuple[int, int]:
@@ -123,6 +124,22 @@ class Store(Protocol):
 
     def remove(self, entry: Entry) -> None:
         """Remove exactly this one (by ID); it is no error if it is gone."""
+        ...
+
+
+class Surroundings(Protocol):
+    """What is around a service in its Swarm. Read only where a check has a question."""
+
+    def occupants(self) -> tuple[Occupant, ...]:
+        """The tasks of all services that are meant to run and have a node."""
+        ...
+
+    def has_secret(self, secret_id: str) -> bool:
+        """Whether there is such a secret."""
+        ...
+
+    def config_text(self, config_id: str) -> str | None:
+        """What a config holds, as text; None where there is none such."""
         ...
 
 
@@ -251,6 +268,7 @@ class World:
     """Everything outside, in one hand."""
 
     swarm: Swarm
+    surroundings: Surroundings
     store: Store
     registry: Registry
     prober: Prober

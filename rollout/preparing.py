@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rollout import fast_health, planning, preflight, spec
+from rollout import fast_health, image_configs, planning, preflight, spec
 from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
+from rollout.image_configs import ImageConfigs
 from rollout.model import Mode, Options, Plan, Service, Snapshot, Spec
 from rollout.planning import Strategy, Wish
 from rollout.ports import Swarm, World
@@ -16,6 +17,7 @@ from rollout.preflight.facts import Facts
 from rollout.snapshot import take
 from rollout.state import record
 from rollout.state.record import Record
+from rollout.surveying import survey
 from rollout.targeting import Aim, Found
 
 
@@ -51,14 +53,15 @@ def prepare(request: Request, world: World) -> Prepared:
     records = record.history(world.store, snapshot.service.id)
     unfinished = record.interrupted(records, snapshot.service)
     baseline = _baseline(snapshot.service, unfinished)
-    asked = request.aim.target(Found(snapshot.service, baseline, records, unfinished), world.registry)
     settings = request.settings(baseline)
-    checks = _image_checks(world.swarm, asked, snapshot.service.spec)
+    found = Found(snapshot.service, baseline, records, unfinished, settings.options.overrides)
+    asked = request.aim.target(found, world.registry)
+    configs = image_configs.read(world.swarm, asked, snapshot.service.spec)
     target = asked
     if not _is_there(asked, baseline, snapshot.service.spec):
-        target = _with_health(asked, checks, settings.options, world.swarm)
+        target = _with_health(asked, configs.checks, settings.options, world.swarm)
     wish = Wish(baseline, target, settings.options, settings.origin)
-    findings = preflight.examine(_facts(snapshot, wish, checks))
+    findings = preflight.examine(_facts(snapshot, wish, configs, world))
     plan = planning.make(snapshot, wish, findings, request.strategy(settings.options.strategy))
     return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(spec.image(target)))
 
@@ -109,12 +112,6 @@ def _baseline(service: Service, unfinished: Record | None) -> Spec:
     return record.with_scale_of(unfinished.baseline, service.spec)
 
 
-def _image_checks(swarm: Swarm, target: Spec, current: Spec) -> ImageChecks:
-    new, present = spec.image(target), spec.image(current)
-    found = swarm.image_healthcheck(new)
-    return ImageChecks(found, found if new == present else swarm.image_healthcheck(present))
-
-
 def _is_there(asked: Spec, *known: Spec) -> bool:
     """Whether it is the baseline, or what an interrupted deployment has begun to release.
 
@@ -129,6 +126,15 @@ def _with_health(asked: Spec, checks: ImageChecks, options: Options, swarm: Swar
     return fast_health.quickened(asked, checks.dependable, swarm.api_version())
 
 
-def _facts(snapshot: Snapshot, wish: Wish, checks: ImageChecks) -> Facts:
+def _facts(snapshot: Snapshot, wish: Wish, configs: ImageConfigs, world: World) -> Facts:
     order, _ = planning.choose_order(wish)
-    return Facts(snapshot, wish.target, wish.options, order, checks.likely)
+    return Facts(
+        snapshot=snapshot,
+        baseline=wish.baseline,
+        target=wish.target,
+        options=wish.options,
+        order=order,
+        image=configs.likely,
+        now=world.clock.wall(),
+        survey=survey(world.swarm, world.surroundings, snapshot.service, wish.target, order),
+    )

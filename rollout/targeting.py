@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rollout import recall, spec
 from rollout.errors import Refused, UsageError
-from rollout.model import Image, Service, Spec
+from rollout.model import Image, Overrides, Service, Spec
+from rollout.overriding import overridden
 from rollout.ports import Registry
 from rollout.state import record
 from rollout.state.record import Record
@@ -15,12 +16,16 @@ from rollout.state.record import Record
 
 @dataclass(frozen=True)
 class Found:
-    """What is there before a deployment: the service, the spec to go back to, the records (oldest first)."""
+    """What is there before a deployment: the service, the spec to go back to, the records (oldest first).
+
+    ``overrides`` is what the configuration has for images that lack it.
+    """
 
     service: Service
     baseline: Spec
     records: tuple[Record, ...] = ()
     unfinished: Record | None = None
+    overrides: Overrides = field(default_factory=Overrides)
 
 
 class Aim(Protocol):
@@ -40,10 +45,10 @@ class Release:
     force: bool = False
 
     def target(self, found: Found, registry: Registry) -> Spec:
-        """The baseline with the image that the registry has now."""
+        """The baseline with the image that the registry has now, and with the overrides."""
         image = registry.resolve(self._wanted(found))
-        build = forced_target_spec if self.force else target_spec
-        return build(found.baseline, image, found.unfinished)
+        target = overridden(target_spec(found.baseline, image, found.unfinished), found.overrides)
+        return spec.forced(target) if self.force and spec.same_work(target, found.baseline) else target
 
     def _wanted(self, found: Found) -> Image:
         """Without a wish, an interrupted deployment goes on to its own image, digest included."""
@@ -104,12 +109,6 @@ def target_spec(baseline: Spec, image: Image, unfinished: Record | None) -> Spec
     if unfinished is not None and spec.image(unfinished.target) == image:
         return {**unfinished.target, "Mode": baseline["Mode"]}
     return spec.with_image(baseline, image)
-
-
-def forced_target_spec(baseline: Spec, image: Image, unfinished: Record | None) -> Spec:
-    """The same, but every task is replaced even if nothing has changed."""
-    target = target_spec(baseline, image, unfinished)
-    return spec.forced(target) if spec.same_work(target, baseline) else target
 
 
 def _means(recorded: Spec, wanted: Spec, current: Spec) -> bool:

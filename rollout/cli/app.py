@@ -11,6 +11,7 @@ import typer
 from rollout import __version__
 from rollout.cli import (
     abort,
+    check,
     deploy,
     history,
     lock,
@@ -50,6 +51,7 @@ def _exits(command: Callable[..., int]) -> Callable[..., None]:
 app.command("deploy")(_exits(deploy.command))
 app.command("undo")(_exits(undo.command))
 app.command("restart")(_exits(restart.command))
+app.command("check")(_exits(check.command))
 app.command("plan")(_exits(plan.command))
 app.command("promote")(_exits(promote.command))
 app.command("resume")(_exits(resume.command))

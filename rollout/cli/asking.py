@@ -31,7 +31,11 @@ _RELEASE: _What = {
 }
 _ALL = frozenset({*(key.name for key in KEYS), *(omission.name for omission in OMISSIONS)})
 _BACK = frozenset({"order", "probe", "rollback_timeout", "start_timeout", "impact_rate", "no_hooks"})
-_TYPES: dict[values.Kind, Any] = {values.SWITCH: bool | None, values.PROBES: list[str] | None}
+_TYPES: dict[values.Kind, Any] = {
+    values.SWITCH: bool | None,
+    values.PROBES: list[str] | None,
+    values.CHECK_CODES: list[str] | None,
+}
 _CAREFULLY = next(iter(GROUPS))
 
 

@@ -28,11 +28,13 @@ def command(
 
 
 def show_plan(asked: Asked, aim: Aim, carry_out: str, where: Where) -> int:
-    """Make the plan and print it; ``carry_out`` is the command that would do it."""
+    """Make the plan and print it; ``carry_out`` is the command that would do it, or be refused (5)."""
     from rollout import deploy
     from rollout.cli.ask import configuration, engine_host, request
     from rollout.cli.screen import say, screen, width_of
     from rollout.cli.wiring import open_world
+    from rollout.errors import ExitCode
+    from rollout.preflight.refusal import refusal_of
     from rollout.render.fields import write_json
     from rollout.render.plan import plan_json, plan_lines
 
@@ -43,7 +45,7 @@ def show_plan(asked: Asked, aim: Aim, carry_out: str, where: Where) -> int:
         write_json(sys.stdout, plan_json(made))
     else:
         say(sys.stdout, plan_lines(made, carry_out, width_of(sys.stdout)))
-    return 0
+    return ExitCode.REFUSED if refusal_of(made) else ExitCode.OK
 
 
 def deploy_command(asked: Asked) -> str:

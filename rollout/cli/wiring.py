@@ -13,7 +13,7 @@ from rollout.ports import Sink, World
 from rollout.prober import HttpProber
 from rollout.registry import EngineRegistry
 from rollout.sampler import ThreadSampler
-from rollout.swarm import EngineStore, EngineSwarm, Patience, connect
+from rollout.swarm import EngineStore, EngineSurroundings, EngineSwarm, Patience, connect
 from rollout.swarm.patience import PATIENCE
 
 REGISTRY_PATIENCE = 25.0
@@ -27,6 +27,7 @@ def open_world(host: str | None, sink: Sink) -> World:
     client, prober = connect(host), HttpProber()
     return World(
         swarm=EngineSwarm(client, patience),
+        surroundings=EngineSurroundings(client, patience),
         store=EngineStore(client, patience),
         registry=EngineRegistry(client, replace(patience, seconds=REGISTRY_PATIENCE)),
         prober=prober,

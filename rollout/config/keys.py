@@ -81,6 +81,11 @@ _CARE = (
     ),
 )
 
+_CHECKS = (
+    Key("ignore_checks", values.CHECK_CODES, "Findings that are accepted and do not refuse, by their codes."),
+    Key("strict", values.SWITCH, "Whether warnings of the checks refuse a deployment as errors do."),
+)
+
 _TROUBLE = (
     Key("on_failure", values.ON_FAILURE, "When a gate fails: put everything back, or stop there and wait."),
     Key(
@@ -96,10 +101,14 @@ _TROUBLE = (
     Key("deadline", values.SOME_TIME, "How long the whole deployment may take."),
 )
 
-GROUPS: Mapping[str, tuple[Key, ...]] = {"How carefully": _CARE, "When it does not go well": _TROUBLE}
+GROUPS: Mapping[str, tuple[Key, ...]] = {
+    "How carefully": _CARE,
+    "What is checked before": _CHECKS,
+    "When it does not go well": _TROUBLE,
+}
 """The settings as the help of a command groups them."""
 
-KEYS = (*_CARE, *_TROUBLE)
+KEYS = (*_CARE, *_CHECKS, *_TROUBLE)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from rollout.config.keys import KEYS, OMISSIONS, Key
 from rollout.config.kinds import KINDS
 from rollout.config.notify import NOTIFY
 from rollout.config.oneshots import HOOK, SMOKE
+from rollout.config.overrides import CONTAINER, HEALTHCHECK
 from rollout.config.shapes import Shape
 
 
@@ -50,6 +51,16 @@ def notify_table() -> str:
     return _shape_table(NOTIFY)
 
 
+def overrides_table() -> str:
+    """What a service's table may have for an image that lacks it."""
+    return _shape_table(CONTAINER)
+
+
+def healthcheck_table() -> str:
+    """The fields of a health check."""
+    return _shape_table(HEALTHCHECK)
+
+
 def omissions_table() -> str:
     """The flags that leave something out."""
     return _table(("Flag", ""), ((f"`{one.flag}`", one.meaning) for one in OMISSIONS))
@@ -84,6 +95,8 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "smoke": smoke_table,
     "hooks": hooks_table,
     "notify": notify_table,
+    "overrides": overrides_table,
+    "healthcheck": healthcheck_table,
 }
 
 

@@ -14,6 +14,7 @@ from rollout.config.keys import IN_FILES
 from rollout.config.layers import Layer, Reading, Setting, attempt, reading
 from rollout.config.notify import read_notify
 from rollout.config.oneshots import HOOKS, read_hooks, read_smoke
+from rollout.config.overrides import HEALTHCHECK_KEY, OVERRIDES, read_overrides
 from rollout.config.wording import advice, plain, shown
 from rollout.model import Notify
 
@@ -25,9 +26,11 @@ _ELSEWHERE = {
     "probes": "in a file a probe is a gate, [[services.NAME.gates]]",
     "service": "a Swarm service is named in [services.NAME]",
     "smoke": "a smoke test belongs to a service, as [services.NAME.smoke]",
+    **{name: f"{name} belongs to a service, in [services.NAME]" for name in OVERRIDES},
+    HEALTHCHECK_KEY: "a health check belongs to a service, as [services.NAME.healthcheck]",
     **{name: f"hooks belong to a service, as [[services.NAME.{name}]]" for name in HOOKS},
 }
-_INNER = ("gates", "smoke", *HOOKS)
+_INNER = ("gates", "smoke", *HOOKS, *OVERRIDES)
 
 
 @dataclass(frozen=True)
@@ -136,8 +139,11 @@ def _service(key: str, found: object) -> tuple[ServiceTable | None, tuple[Proble
 
 
 def _inner(table: Mapping[str, Any], service: str, place: Place) -> Inner:
-    """The gates, the smoke test and the hooks."""
-    parts = [read_gates(table.get("gates", []), service, (*place, "gates"))]
+    """The gates, the smoke test, the hooks and the overrides."""
+    parts = [
+        read_gates(table.get("gates", []), service, (*place, "gates")),
+        read_overrides(table, service, place),
+    ]
     if "smoke" in table:
         parts.append(read_smoke(table["smoke"], service, (*place, "smoke")))
     parts += [read_hooks(table[name], name, service, (*place, name)) for name in HOOKS if name in table]

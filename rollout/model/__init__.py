@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rollout.model.finding import Finding, Severity
 from rollout.model.gate import (
     Absence,
     ExecGate,
@@ -15,6 +16,7 @@ from rollout.model.gate import (
     StableGate,
     TcpGate,
 )
+from rollout.model.image import ImageConfig
 from rollout.model.impact import (
     Impact,
     Latency,
@@ -27,10 +29,10 @@ from rollout.model.notification import (
     Notify,
     Occasion,
 )
+from rollout.model.overrides import Overrides
 from rollout.model.plan import (
     Batch,
     Change,
-    Finding,
     OnFailure,
     OnInterrupt,
     OnStuck,
@@ -40,6 +42,7 @@ from rollout.model.plan import (
     Situation,
     Step,
 )
+from rollout.model.room import HostPort, Occupant
 from rollout.model.swarm import (
     ENDED_BY_ITSELF,
     Availability,
@@ -80,8 +83,10 @@ __all__ = [
     "Finding",
     "Gate",
     "Healthcheck",
+    "HostPort",
     "HttpProbe",
     "Image",
+    "ImageConfig",
     "Impact",
     "Judgement",
     "Latency",
@@ -93,6 +98,7 @@ __all__ = [
     "Node",
     "Notify",
     "Occasion",
+    "Occupant",
     "OnFailure",
     "OnInterrupt",
     "OnStuck",
@@ -102,6 +108,7 @@ __all__ = [
     "Order",
     "Outcome",
     "OutcomeKind",
+    "Overrides",
     "Plan",
     "PlanKind",
     "ProbeResult",
@@ -110,6 +117,7 @@ __all__ = [
     "Ran",
     "Sample",
     "Service",
+    "Severity",
     "Situation",
     "Slot",
     "Snapshot",

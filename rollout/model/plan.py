@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import floor
 
+from rollout.model.finding import Finding
 from rollout.model.gate import Gate, HttpProbe, OneShot
+from rollout.model.overrides import Overrides
 from rollout.model.swarm import Image, Order, Service, Spec
 
 
@@ -72,6 +74,9 @@ class Options:
     before: tuple[OneShot, ...] = ()
     after: tuple[OneShot, ...] = ()
     on_rollback: tuple[OneShot, ...] = ()
+    overrides: Overrides = field(default_factory=Overrides)
+    ignore_checks: tuple[str, ...] = ()
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,15 +111,6 @@ class Change:
     path: str
     before: str | None
     after: str | None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that the plan does not protect against, and what would."""
-
-    code: str
-    sentence: str
-    remedy: str
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,8 @@ class Node:
     """A machine of the Swarm.
 
     ``gone`` is more than not to be ready: a new leader takes no node for ready until it has heard from it.
+    ``nano_cpus`` and ``memory`` (in bytes) are all that it has, None where it does not say; ``engine`` is its
+    Docker's version.
     """
 
     id: str
@@ -112,6 +114,14 @@ class Node:
     active: bool = True
     manager: bool = False
     gone: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    engine_labels: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    os: str = ""
+    architecture: str = ""
+    nano_cpus: int | None = None
+    memory: int | None = None
+    engine: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,12 +238,18 @@ class Slot:
 
 @dataclass(frozen=True)
 class Service:
-    """A service as inspected; ``version`` is Swarm's write counter, not one of our revisions."""
+    """A service as inspected; ``version`` is Swarm's write counter, not one of our revisions.
+
+    ``update_state`` is what Swarm's updater says of itself; ``previous`` is where ``docker service rollback``
+    would go.
+    """
 
     id: str
     name: str
     version: int
     spec: Spec
+    update_state: str = ""
+    previous: Spec | None = None
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from rollout.model import Finding, Options, Plan, PlanKind
+from rollout.model import Options, Plan, PlanKind
+from rollout.preflight.refusal import refusal_of
 from rollout.render.changes import IMAGE, change_fields, change_line, image_lines
 from rollout.render.facts import capacity, facts
 from rollout.render.fields import SCHEMA, Fields, image_fields
+from rollout.render.findings import accepted_lines, finding_fields, finding_lines
 from rollout.render.gate_fields import gate_fields, one_shot_fields
 from rollout.render.names import images
 from rollout.render.plan_line import plan_words
-from rollout.render.text import Line, Span, Style, labelled, line, paragraph, safe
+from rollout.render.text import Line, Span, Style, labelled, line, safe
 from rollout.secrets import without_secrets
 
 
@@ -39,23 +41,15 @@ def _facts(plan: Plan, width: int | None) -> list[Line]:
 
 
 def _findings(plan: Plan, width: int | None) -> list[Line]:
-    if not plan.findings:
-        return []
-    lines = [part for finding in plan.findings for part in _finding(finding, width)]
-    return [(), line(Span("not protected", Style.WARN)), *lines]
-
-
-def _finding(finding: Finding, width: int | None) -> list[Line]:
-    sentence = _marked("! ", safe(finding.sentence), Style.WARN, width)
-    return sentence + (_marked("  ", safe(finding.remedy), Style.DIM, width) if finding.remedy else [])
-
-
-def _marked(marker: str, text: str, style: Style, width: int | None) -> list[Line]:
-    first, *rest = paragraph(text, 4, width, style)
-    return [line(Span(f"  {marker}", style), *first[1:]), *rest]
+    told = finding_lines(plan.findings, width)
+    title = [line(Span("not protected", Style.WARN))] if told else []
+    accepted = accepted_lines(plan.findings, width)
+    return [(), *title, *told, *accepted] if told or accepted else []
 
 
 def _last(plan: Plan, command: str) -> Line:
+    if refusal_of(plan):
+        return line(Span("nothing has been changed", Style.STRONG), "; the errors would refuse a deployment")
     if plan.kind is PlanKind.UNCHANGED:
         return line(Span("nothing has been changed, and there is nothing to do", Style.STRONG))
     return line(Span("nothing has been changed", Style.STRONG), "; run `", Span(command, Style.NEW), "`")
@@ -84,12 +78,8 @@ def plan_fields(plan: Plan) -> Fields:
         "most_running": most,
         **_option_fields(plan),
         "expected_seconds": None if plan.seconds is None else round(plan.seconds, 3),
-        "findings": [_finding_fields(finding) for finding in plan.findings],
+        "findings": [finding_fields(finding) for finding in plan.findings],
     }
-
-
-def _finding_fields(finding: Finding) -> Fields:
-    return {"code": finding.code, "sentence": safe(finding.sentence), "remedy": safe(finding.remedy)}
 
 
 def _option_fields(plan: Plan) -> Fields:
@@ -108,6 +98,8 @@ def _option_fields(plan: Plan) -> Fields:
         "on_interrupt": str(options.on_interrupt),
         "fast_health": options.fast_health,
         "impact_rate": options.impact_rate,
+        "ignore_checks": list(options.ignore_checks),
+        "strict": options.strict,
         **_proof_fields(options),
         "origin": {option: safe(origin) for option, origin in plan.origin.items()},
     }

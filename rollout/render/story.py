@@ -7,7 +7,7 @@ from functools import singledispatch
 
 from rollout import events as on
 from rollout.errors import exit_code_of
-from rollout.model import Finding, TaskState, Verdict
+from rollout.model import Finding, Severity, TaskState, Verdict
 from rollout.render import one_shots
 from rollout.render.names import gate, short, where
 from rollout.render.plan_line import plan_words
@@ -40,12 +40,17 @@ def _note(event: on.Note, _scene: Scene) -> list[Said]:
 
 @tell.register
 def _planned(event: on.Planned, _scene: Scene) -> list[Said]:
-    return [Said(line("plan: ", *plan_words(event.plan))), *map(_unprotected, event.plan.findings)]
+    told = [_found(finding) for finding in event.plan.findings if not finding.accepted]
+    return [Said(line("plan: ", *plan_words(event.plan))), *told]
 
 
-def _unprotected(finding: Finding) -> Said:
+def _found(finding: Finding) -> Said:
+    """A note is left to logs."""
+    style = {Severity.ERROR: Style.BAD, Severity.WARNING: Style.WARN, Severity.NOTE: Style.DIM}
+    told = f"{finding.severity}: {finding.code}: {safe(finding.sentence)}"
     remedy = f"; {safe(finding.remedy)}" if finding.remedy else ""
-    return Said(line(Span(f"not protected: {safe(finding.sentence)}{remedy}", Style.WARN)))
+    said = line(Span(f"{told}{remedy}", style[finding.severity]))
+    return Said(said, detail=finding.severity == Severity.NOTE)
 
 
 @tell.register

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rollout.constraints import satisfied
 from rollout.model import Node
 
 GIB = 1024**3
@@ -36,21 +37,22 @@ class SimNode:
 
     def satisfies(self, constraints: tuple[str, ...]) -> bool:
         """Whether it meets all placement constraints."""
-        return all(self._meets(constraint) for constraint in constraints)
+        return satisfied(constraints, self.as_node())
 
     def as_node(self) -> Node:
         """The node as the port shows it."""
         active = self.availability == "active"
-        return Node(self.id, self.hostname, self.ready, active, self.manager, gone=not self.ready)
-
-    def _meets(self, constraint: str) -> bool:
-        key, unequal, value = constraint.partition("!=")
-        if not unequal:
-            key, _, value = constraint.partition("==")
-        return (self._value(key.strip()) == value.strip()) != bool(unequal)
-
-    def _value(self, key: str) -> str:
-        if key.startswith("node.labels."):
-            return self.labels.get(key.removeprefix("node.labels."), "")
-        role = "manager" if self.manager else "worker"
-        return {"node.id": self.id, "node.hostname": self.hostname, "node.role": role}.get(key, "")
+        return Node(
+            id=self.id,
+            hostname=self.hostname,
+            ready=self.ready,
+            active=active,
+            manager=self.manager,
+            gone=not self.ready,
+            labels=self.labels,
+            os="linux",
+            architecture="x86_64",
+            nano_cpus=self.nano_cpus,
+            memory=self.memory,
+            engine="20.10.24",
+        )

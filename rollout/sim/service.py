@@ -64,7 +64,7 @@ class SimService:
 
     def as_service(self) -> Service:
         """The service as the port shows it."""
-        return Service(self.id, self.name, self.version, self.spec)
+        return Service(self.id, self.name, self.version, self.spec, self.status, self.previous_spec)
 
     def pacing(self, key: str) -> dict[str, Any] | None:
         """One of its ``UpdateConfig`` and ``RollbackConfig``; None where the defaults apply."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rollout.model import Healthcheck, Image, Node, Service, Spec, Task, TaskState
+from rollout.model import Healthcheck, Image, ImageConfig, Node, Service, Spec, Task, TaskState
 from rollout.sim.agent import Agents
 from rollout.sim.allocator import Allocator
 from rollout.sim.clock import SimClock
@@ -28,13 +28,14 @@ from rollout.sim.sampler import SimSampler
 from rollout.sim.scheduler import Scheduler
 from rollout.sim.service import SimService
 from rollout.sim.specs import service_spec
+from rollout.sim.surroundings import SimSurroundings
 from rollout.sim.task import SimTask
 from rollout.sim.timing import Timing
 from rollout.sim.traffic import Traffic
 from rollout.sim.wall import EngineClock
 
 START_TIMEOUT = 300.0
-_HEALTHCHECKS = {True: Healthcheck(test=("CMD", "healthcheck")), False: Healthcheck()}
+_CONFIGS = {True: ImageConfig(Healthcheck(test=("CMD", "healthcheck"), interval=1.0)), False: ImageConfig()}
 
 
 class SimSwarm:
@@ -55,6 +56,7 @@ class SimSwarm:
         self.engine_clock = EngineClock(self.clock)
         self._memory = Memory(Processes(self.clock), seed)
         self.store = SimStore(self._memory, self.faults, self.engine_clock)
+        self.surroundings = SimSurroundings(self._memory, self.faults)
         self.machines = Machines(self._memory, timing)
         self._control = Control(self._memory, self.engine_clock)
         self._puller = Puller(self.registry, timing)
@@ -115,11 +117,11 @@ class SimSwarm:
         node = self._memory.nodes.get(task.node_id)
         return node is not None and node.reachable
 
-    def image_healthcheck(self, image: Image) -> Healthcheck | None:
-        """The HEALTHCHECK that an image brings; None where the first node does not have it."""
+    def image_config(self, image: Image) -> ImageConfig | None:
+        """What an image brings along; None where the first node does not have it."""
         self.faults.check()
         behaviour = self._puller.kept(next(iter(self._memory.nodes)), image)
-        return _HEALTHCHECKS[behaviour.healthcheck] if behaviour else None
+        return _CONFIGS[behaviour.healthcheck] if behaviour else None
 
     def api_version(self) -> tuple[int, int]:
         """What ``api`` says."""

@@ -1,4 +1,4 @@
-"""The ports ``Swarm`` and ``Store`` over the Docker Engine's API.
+"""The ports ``Swarm``, ``Surroundings`` and ``Store`` over the Docker Engine's API.
 
 Importing this imports the docker SDK, which takes a third of a second: import it where it is needed.
 """
@@ -7,5 +7,6 @@ from rollout.swarm.client import EngineClient, connect
 from rollout.swarm.configs import EngineStore
 from rollout.swarm.engine import EngineSwarm, Facts
 from rollout.swarm.patience import Patience
+from rollout.swarm.surroundings import EngineSurroundings
 
-__all__ = ["EngineClient", "EngineStore", "EngineSwarm", "Facts", "Patience", "connect"]
+__all__ = ["EngineClient", "EngineStore", "EngineSurroundings", "EngineSwarm", "Facts", "Patience", "connect"]

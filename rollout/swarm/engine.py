@@ -9,8 +9,8 @@ from datetime import datetime
 
 from rollout.deadline import within
 from rollout.errors import EngineUnavailable, NotFound, OutcomeUnknown, RolloutError
-from rollout.model import Healthcheck, Image, Node, Service, Spec, Task
-from rollout.swarm import parse
+from rollout.model import Image, ImageConfig, Node, Service, Spec, Task
+from rollout.swarm import parse, parse_image
 from rollout.swarm.client import EngineClient, segment
 from rollout.swarm.logs import gather, lines_of
 from rollout.swarm.patience import USUAL, Patience
@@ -132,15 +132,15 @@ class EngineSwarm:
         """
         return within(ANSWER_SECONDS, lambda: self._receive(task.id, 0, [])) is True
 
-    def image_healthcheck(self, image: Image) -> Healthcheck | None:
-        """The HEALTHCHECK of an image that this engine has pulled."""
+    def image_config(self, image: Image) -> ImageConfig | None:
+        """What an image that this engine has pulled brings along."""
         exact = f"{image.repository}@{image.digest}" if image.digest else ""
         for reference in filter(None, (exact, str(image))):
             try:
                 raw = self._reader.get(f"read image {reference}", f"/images/{segment(reference)}/json")
             except NotFound:
                 continue
-            return parse.healthcheck(raw, f"image {reference}")
+            return parse_image.inspected(raw, f"image {reference}")
         return None
 
     def api_version(self) -> tuple[int, int]:

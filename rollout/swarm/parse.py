@@ -9,8 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from rollout.model import Healthcheck, Image, Node, Service, Task, TaskState
-from rollout.spec import NANOSECONDS
+from rollout.model import Image, Node, Service, Task, TaskState
 from rollout.swarm.reply import Reply
 from rollout.untrusted import plain
 
@@ -23,7 +22,14 @@ def service(raw: Any) -> Service:
     spec = reply.object("Spec")
     for path, kind in _SPEC:
         reply.maybe(f"Spec.{path}", kind)
-    return Service(reply.text("ID"), reply.text("Spec.Name"), reply.number("Version.Index"), spec)
+    return Service(
+        id=reply.text("ID"),
+        name=reply.text("Spec.Name"),
+        version=reply.number("Version.Index"),
+        spec=spec,
+        update_state=plain(reply.maybe("UpdateStatus.State", "")),
+        previous=_previous(reply),
+    )
 
 
 _SPEC: tuple[tuple[str, Any], ...] = (
@@ -42,15 +48,37 @@ _SPEC: tuple[tuple[str, Any], ...] = (
     ("TaskTemplate.ContainerSpec.Healthcheck.Retries", 0),
     ("TaskTemplate.ContainerSpec.Healthcheck.StartPeriod", 0),
     ("TaskTemplate.ContainerSpec.Healthcheck.StartInterval", 0),
+    ("TaskTemplate.ContainerSpec.Command", []),
+    ("TaskTemplate.ContainerSpec.Args", []),
+    ("TaskTemplate.ContainerSpec.Mounts", []),
+    ("TaskTemplate.ContainerSpec.Secrets", []),
+    ("TaskTemplate.ContainerSpec.Configs", []),
+    ("TaskTemplate.ContainerSpec.StopSignal", ""),
+    ("TaskTemplate.ContainerSpec.StopGracePeriod", 0),
+    ("TaskTemplate.Networks", []),
     ("TaskTemplate.Placement", {}),
+    ("TaskTemplate.Placement.Constraints", []),
     ("TaskTemplate.Placement.MaxReplicas", 0),
+    ("TaskTemplate.Placement.Platforms", []),
+    ("TaskTemplate.Resources.Reservations.NanoCPUs", 0),
+    ("TaskTemplate.Resources.Reservations.MemoryBytes", 0),
+    ("TaskTemplate.RestartPolicy.Condition", ""),
+    ("TaskTemplate.RestartPolicy.MaxAttempts", 0),
     ("UpdateConfig", {}),
     ("UpdateConfig.Delay", 0),
+    ("UpdateConfig.Monitor", 0),
     ("UpdateConfig.Order", ""),
     ("EndpointSpec", {}),
+    ("EndpointSpec.Mode", ""),
     ("EndpointSpec.Ports", []),
 )
-"""The kinds of the spec's fields that others rely on (``rollout.spec``); the rest is only carried."""
+"""The kinds of the spec's fields that others rely on (``rollout.spec``, the checks); the rest is carried."""
+
+
+def _previous(reply: Reply) -> dict[str, Any] | None:
+    for path, kind in _SPEC:
+        reply.maybe(f"PreviousSpec.{path}", kind)
+    return reply.maybe("PreviousSpec", {}) or None
 
 
 def task(raw: Any, up_to_date: bool) -> Task:
@@ -89,6 +117,7 @@ def tasks(everything: Any, up_to_date: Any) -> tuple[Task, ...]:
 def node(raw: Any) -> Node:
     """A node."""
     reply = Reply(raw, _name(raw, "node"))
+    resources = Reply(reply.maybe("Description.Resources", {}), reply.about)
     return Node(
         id=reply.text("ID"),
         hostname=plain(reply.maybe("Description.Hostname", "")) or reply.text("ID"),
@@ -96,7 +125,20 @@ def node(raw: Any) -> Node:
         active=reply.text("Spec.Availability") == "active",
         manager=reply.text("Spec.Role") == "manager",
         gone=reply.text("Status.State") in {"down", "disconnected"},
+        labels=_labels(reply, "Spec.Labels"),
+        engine_labels=_labels(reply, "Description.Engine.Labels"),
+        address=plain(reply.maybe("Status.Addr", "")),
+        os=plain(reply.maybe("Description.Platform.OS", "")),
+        architecture=plain(reply.maybe("Description.Platform.Architecture", "")),
+        nano_cpus=resources.maybe("NanoCPUs", 0) or None,
+        memory=resources.maybe("MemoryBytes", 0) or None,
+        engine=plain(reply.maybe("Description.Engine.EngineVersion", "")),
     )
+
+
+def _labels(reply: Reply, path: str) -> dict[str, str]:
+    found: dict[str, Any] = reply.maybe(path, {})
+    return {key: str(value) for key, value in found.items()}
 
 
 def many(raw: Any, about: str, one: Callable[[Any], T]) -> tuple[T, ...]:
@@ -112,20 +154,6 @@ def digest(raw: Any, about: str) -> str:
     if not algorithm.isalnum() or len(hexadecimal) < 64 or set(hexadecimal) - set("0123456789abcdef"):
         raise reply.wrong("Descriptor.digest", "is not a digest")
     return found
-
-
-def healthcheck(raw: Any, about: str) -> Healthcheck:
-    """The health check in an image's config."""
-    reply = Reply(Reply(raw, about).maybe("Config.Healthcheck", {}), about)
-    test: list[Any] = reply.maybe("Test", [])
-    return Healthcheck(
-        test=tuple(map(str, test)),
-        interval=reply.maybe("Interval", 0) / NANOSECONDS,
-        timeout=reply.maybe("Timeout", 0) / NANOSECONDS,
-        retries=reply.maybe("Retries", 0),
-        start_period=reply.maybe("StartPeriod", 0) / NANOSECONDS,
-        start_interval=reply.maybe("StartInterval", 0) / NANOSECONDS,
-    )
 
 
 def _state(reply: Reply, path: str) -> TaskState:

@@ -17,6 +17,7 @@ from rollout.model import Image, Service, Spec, Task
 from rollout.swarm.client import connect
 from rollout.swarm.configs import EngineStore
 from rollout.swarm.engine import EngineSwarm
+from rollout.swarm.surroundings import EngineSurroundings
 
 WAITING = "sleep 86400 & wait"
 CHECK = "HEALTHCHECK --interval=200ms --timeout=10s"
@@ -49,6 +50,7 @@ class LabWorld:
     def __init__(self, lab: Lab) -> None:
         client = connect(lab.node(1).host, {})
         self.swarm = EngineSwarm(client)
+        self.surroundings = EngineSurroundings(client)
         self.store = EngineStore(client)
         self._lab = lab
         self._api = lab.node(1).api

@@ -34,6 +34,7 @@ class SimWorld:
 
     def __init__(self, seed: int) -> None:
         self.swarm = SimSwarm(nodes=3, seed=seed)
+        self.surroundings = self.swarm.surroundings
         self.store = self.swarm.store
         self._numbers = itertools.count(1)
         for kind, behaviour in BEHAVIOURS.items():

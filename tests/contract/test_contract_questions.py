@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.world import SECOND, Kind, Stage
 
-from rollout.model import Healthcheck, Task
+from rollout.model import Task
 
 START_INTERVALS = (1, 44)
 
@@ -17,17 +17,18 @@ def elsewhere(stage: Stage) -> Task:
 
 def test_the_managers_engine_knows_the_healthcheck_of_an_image_that_it_has(stage: Stage) -> None:
     stage.start(replicas=None)
-    good = stage.world.swarm.image_healthcheck(stage.world.image(Kind.GOOD))
-    assert good == Healthcheck()
+    good = stage.world.swarm.image_config(stage.world.image(Kind.GOOD))
+    assert good is not None
+    assert not good.healthcheck.checks
     stage.write(stage.target(Kind.SLOW))
     stage.wait(lambda: stage.done == 3, "the new image is everywhere")
-    slow = stage.world.swarm.image_healthcheck(stage.world.image(Kind.SLOW))
+    slow = stage.world.swarm.image_config(stage.world.image(Kind.SLOW))
     assert slow is not None
-    assert slow.checks
+    assert slow.healthcheck.checks
 
 
 def test_of_an_image_that_it_does_not_have_it_knows_nothing(stage: Stage) -> None:
-    assert stage.world.swarm.image_healthcheck(stage.world.image(Kind.MISSING)) is None
+    assert stage.world.swarm.image_config(stage.world.image(Kind.MISSING)) is None
 
 
 def test_a_node_that_is_cut_off_does_not_answer_while_the_managers_still_take_it_for_ready(

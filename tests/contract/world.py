@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from rollout import spec
 from rollout.errors import Conflict
 from rollout.model import Image, Order, Service, Slot, Spec, Task
-from rollout.ports import Store, Swarm
+from rollout.ports import Store, Surroundings, Swarm
 from rollout.snapshot import slots_of
 
 STEP = 0.1
@@ -45,6 +45,7 @@ class World(Protocol):
     """A Swarm of three nodes with the images that the contract is about."""
 
     swarm: Swarm
+    surroundings: Surroundings
     store: Store
 
     def image(self, kind: Kind, version: int = 1) -> Image: ...

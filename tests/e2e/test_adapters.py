@@ -16,7 +16,7 @@ from rollout.clock import SystemClock
 from rollout.errors import AlreadyExists, Conflict, ImageNotFound, NotFound, RegistryUnavailable
 from rollout.lab import Lab
 from rollout.lab.images import import_busybox
-from rollout.model import Healthcheck, Image, Order, Service, Task, TaskState
+from rollout.model import Healthcheck, Image, ImageConfig, Order, Service, Task, TaskState
 from rollout.registry import EngineRegistry
 from rollout.swarm import EngineClient, EngineStore, EngineSwarm, Patience, connect
 
@@ -135,7 +135,7 @@ class TestSwarm:
         assert [node.hostname for node in swarm.nodes() if node.manager] == [lab.node(1).name]
 
 
-UNKNOWN = Healthcheck(("CMD", "an image that the engine does not know"))
+UNKNOWN = ImageConfig(Healthcheck(("CMD", "an image that the engine does not know")))
 
 
 class TestImages:
@@ -143,8 +143,8 @@ class TestImages:
         resolved = EngineRegistry(client).resolve(image)
         assert resolved.digest
         assert EngineRegistry(client).resolve(resolved) == resolved
-        assert not (swarm.image_healthcheck(resolved) or UNKNOWN).checks
-        assert swarm.image_healthcheck(Image("nowhere.invalid/x", "1")) is None
+        assert not (swarm.image_config(resolved) or UNKNOWN).healthcheck.checks
+        assert swarm.image_config(Image("nowhere.invalid/x", "1")) is None
 
     @pytest.mark.parametrize(
         ("name", "tag", "digest"),

@@ -58,6 +58,7 @@ class Stage:
         swarm = self.swarm
         return World(
             swarm=swarm,
+            surroundings=swarm.surroundings,
             store=swarm.store,
             registry=swarm.registry,
             prober=swarm.prober,

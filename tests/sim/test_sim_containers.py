@@ -157,5 +157,5 @@ def test_a_manager_knows_only_the_images_that_its_node_has(swarm):
     swarm.images["app:1"] = Behaviour(healthcheck=True)
     swarm.images["bare:1"] = Behaviour(healthcheck=False)
     swarm.create_service("web", "app:1", replicas=2)
-    assert swarm.image_healthcheck(Image.parse("app:1")).checks
-    assert swarm.image_healthcheck(Image.parse("bare:1")) is None
+    assert swarm.image_config(Image.parse("app:1")).healthcheck.checks
+    assert swarm.image_config(Image.parse("bare:1")) is None

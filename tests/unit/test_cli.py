@@ -38,7 +38,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
 
 
 CHANGING = ("deploy", "undo", "restart", "promote", "resume", "abort")
-LOOKING = ("plan", "status", "history", "show", "lock", "notify", "lab")
+LOOKING = ("plan", "check", "status", "history", "show", "lock", "notify", "lab")
 
 
 @pytest.mark.parametrize("command", [*CHANGING, *LOOKING])
@@ -53,7 +53,7 @@ def help_of(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return str(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("command", ["deploy", "undo", "restart", "plan"])
+@pytest.mark.parametrize("command", ["deploy", "undo", "restart", "check", "plan"])
 def test_every_setting_has_its_flag_and_its_meaning_in_the_help(command: str, capsys, monkeypatch):
     shown = help_of(command, capsys, monkeypatch)
     for key in KEYS:
@@ -64,7 +64,13 @@ def test_every_setting_has_its_flag_and_its_meaning_in_the_help(command: str, ca
 
 def test_the_help_groups_the_flags_in_the_order_of_a_readers_questions(capsys, monkeypatch):
     shown = help_of("deploy", capsys, monkeypatch)
-    panels = ("What to deploy", "How carefully", "When it does not go well", "Where and how")
+    panels = (
+        "What to deploy",
+        "How carefully",
+        "What is checked before",
+        "When it does not go well",
+        "Where and how",
+    )
     assert sorted(panels, key=shown.index) == list(panels)
     assert shown.index("When it does not go well") < shown.index("--on-stuck") < shown.index("Where and how")
 

@@ -41,7 +41,7 @@ def test_a_page_whose_tables_are_out_of_date_is_noticed():
 
 
 def test_every_option_can_be_set():
-    by_tables = {"gates", "smoke", *HOOKS}
+    by_tables = {"gates", "smoke", "overrides", *HOOKS}
     assert set(BY_OPTION) | by_tables == {field.name for field in fields(Options)}
 
 

@@ -125,8 +125,6 @@ def test_a_guess_from_the_present_image_adds_no_start_period():
 
 def test_the_new_images_own_check_is_better_than_any_guess():
     assert ImageChecks(new=Healthcheck(), present=PLAIN).dependable == Healthcheck()
-    assert ImageChecks(new=Healthcheck(), present=PLAIN).likely == Healthcheck()
-    assert ImageChecks(new=None, present=PLAIN).likely == PLAIN
 
 
 def test_the_plan_names_the_two_times_as_people_write_them():

@@ -140,7 +140,7 @@ def test_the_table_is_read():
     [
         (
             'on = ["rolledback"]',
-            "not one of started, deployed, unchanged, rolled_back, held, refused, failed",
+            "not one of started, deployed, unchanged, rolled_back, aborted, held, refused, failed",
         ),
         ('on = "failed"', 'not an array such as ["rolled_back", "failed"]'),
         ("urls = [1]", "not an array of addresses"),

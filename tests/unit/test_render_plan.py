@@ -244,5 +244,6 @@ def test_the_json_has_every_gate_with_its_kind_and_its_fields():
 
 def test_the_json_has_every_option():
     told = plan_json(plan())
-    assert {field.name for field in dataclass_fields(Options)} - {"batch", "order"} <= set(told)
+    elsewhere = {"batch", "order", "overrides"}  # steps, order, and what the overrides change
+    assert {field.name for field in dataclass_fields(Options)} - elsewhere <= set(told)
     assert told["order"] == "start-first"

@@ -34,7 +34,7 @@ from rollout.errors import (
     OutcomeUnknown,
     RolloutError,
 )
-from rollout.model import Healthcheck, Image, Service, Task, TaskState
+from rollout.model import Healthcheck, Image, ImageConfig, Service, Task, TaskState
 from rollout.sim.clock import SimClock
 from rollout.swarm import EngineSwarm, Facts, Patience, connect
 from rollout.swarm.logs import lines_of
@@ -210,7 +210,7 @@ class TestUpdate:
         assert self.sent(engine, swarm, before, after) == self.placed({})
 
 
-class TestHealthcheck:
+class TestImageConfig:
     IMAGE = Image("reg/app", "1", DIGEST)
     EXACT = f"GET /images/reg%2Fapp%40{DIGEST.replace(':', '%3A')}/json"
     FULL = f"GET /images/reg%2Fapp%3A1%40{DIGEST.replace(':', '%3A')}/json"
@@ -219,23 +219,23 @@ class TestHealthcheck:
         kept = {"Test": ["CMD", "true"], "Interval": 10**10, "StartPeriod": 2 * 10**9, "Retries": 4}
         engine.on(self.EXACT, fake.says({"Config": {"Healthcheck": kept}}))
         found = Healthcheck(test=("CMD", "true"), interval=10.0, retries=4, start_period=2.0)
-        assert swarm.image_healthcheck(self.IMAGE) == found
+        assert swarm.image_config(self.IMAGE) == ImageConfig(healthcheck=found)
 
     def test_by_full_reference(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
         engine.on(self.EXACT, fake.refuses(404, "no such image: x: No such image: x"))
         engine.on(self.FULL, fake.says({"Config": {}}))
-        assert swarm.image_healthcheck(self.IMAGE) == Healthcheck()
+        assert swarm.image_config(self.IMAGE) == ImageConfig()
 
     def test_image_that_is_not_here(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
         engine.on(self.EXACT, fake.refuses(404, "no such image"))
         engine.on(self.FULL, fake.refuses(404, "no such image"))
-        assert swarm.image_healthcheck(self.IMAGE) is None
+        assert swarm.image_config(self.IMAGE) is None
 
     @pytest.mark.parametrize("kept", ["yes", {"Test": "true"}, {"Interval": "10s"}, {"Retries": [1]}])
     def test_that_makes_no_sense(self, engine: FakeEngine, swarm: EngineSwarm, kept: Any) -> None:
         engine.on(self.EXACT, fake.says({"Config": {"Healthcheck": kept}}))
         with pytest.raises(EngineReplyInvalid, match="image reg/app"):
-            swarm.image_healthcheck(self.IMAGE)
+            swarm.image_config(self.IMAGE)
 
 
 class TestNodeAnswers:

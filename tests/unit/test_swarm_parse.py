@@ -130,21 +130,6 @@ def test_digest_that_is_none(wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "expected"),
-    [
-        ({"Healthcheck": {"Test": ["CMD-SHELL", "true"]}}, True),
-        ({"Healthcheck": {"Test": ["NONE"]}}, False),
-        ({"Healthcheck": {"Interval": 1}}, False),
-        ({"Healthcheck": None}, False),
-        ({}, False),
-        (None, False),
-    ],
-)
-def test_healthcheck(config: Any, expected: bool) -> None:
-    assert parse.healthcheck({"Config": config}, "image").checks is expected
-
-
-@pytest.mark.parametrize(
     ("path", "value", "words"),
     [
         ("ID", None, "a service makes no sense: ID is missing"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from rollout.config.values.kind import Kind, choice
 from rollout.config.values.limits import BUDGET, SLOWEST
+from rollout.config.values.lists import CHECK_CODES
 from rollout.config.values.names import ADDRESS, COMMAND, HOST, IMAGE, NAME, SERVICE, TEXT
 from rollout.config.values.notices import ADDRESSES, FILE, OCCASIONS, VARIABLE
 from rollout.config.values.numbers import BATCH, CONFIDENCE, COUNT, LOW_RATE, NUMBER, RATE, SWITCH
+from rollout.config.values.signals import HEALTH_TEST, RETRIES, SIGNAL
 from rollout.config.values.times import DURATION, SOME_TIME
 from rollout.config.values.web import HEADER_NAME, HEADERS, METHOD, PROBES, REGEX, REGEXES, STATUS, URL
 from rollout.model import Absence, OnFailure, OnInterrupt, OnStuck, Operator, Order
@@ -17,6 +19,7 @@ __all__ = [
     "ADDRESSES",
     "BATCH",
     "BUDGET",
+    "CHECK_CODES",
     "COMMAND",
     "CONFIDENCE",
     "COUNT",
@@ -24,6 +27,7 @@ __all__ = [
     "FILE",
     "HEADERS",
     "HEADER_NAME",
+    "HEALTH_TEST",
     "HOST",
     "IMAGE",
     "LOW_RATE",
@@ -40,7 +44,9 @@ __all__ = [
     "RATE",
     "REGEX",
     "REGEXES",
+    "RETRIES",
     "SERVICE",
+    "SIGNAL",
     "SLOWEST",
     "SOME_TIME",
     "STATUS",

@@ -1,0 +1,144 @@
+"""Is there a place for new replicas, and does enough serve meanwhile?"""
+
+from __future__ import annotations
+
+from rollout import placement, spec
+from rollout.model import Mode, Node, Order
+from rollout.model.finding import Severity
+from rollout.placement import Newcomer
+from rollout.preflight.check import Check, check, listed
+from rollout.preflight.facts import Facts
+
+
+@check(
+    "single-replica",
+    Severity.WARNING,
+    costs="the service is down from then until the new one serves",
+    mend="`deploy: {replicas: 2}` in the compose file, or `order: start-first` in update_config",
+)
+def lone_replica(facts: Facts) -> str | None:
+    """There is one replica, and it stops before the new one starts."""
+    if facts.order != Order.STOP_FIRST or len(facts.snapshot.slots) != 1:
+        return None
+    return "there is one replica, and it stops before the new one starts"
+
+
+@check(
+    "replicas-down",
+    Severity.WARNING,
+    costs="the others carry their load already, and the gates may see failures that are not the release's",
+    mend="look at `rollout status NAME`; go on if the new release is the cure",
+)
+def unwell(facts: Facts) -> str | None:
+    """Replicas are not running or not healthy before anything has begun."""
+    slots = facts.snapshot.slots
+    down = [slot for slot in slots if not any(task.running for task in slot.wanted)]
+    return f"{len(down)} of {len(slots)} replicas are not running before anything has begun" if down else None
+
+
+@check(
+    "start-first-unplaceable",
+    Severity.ERROR,
+    costs="it waits for a place that never comes free",
+    mend="`order: stop-first` in update_config or `--order stop-first`; or more room: another node, smaller "
+    "`resources: {reservations: …}`, no `mode: host` port, a higher `max_replicas_per_node`",
+)
+def unplaceable(facts: Facts) -> str | None:
+    """With start-first, no node has room for a new replica beside the old ones."""
+    occupants = facts.survey.occupants
+    if facts.order != Order.START_FIRST or occupants is None or not _able(facts):
+        return None
+    newcomer = Newcomer(facts.snapshot.service.id, facts.target)
+    places = placement.places(_able(facts), occupants)
+    obstacles = [(one.node.hostname, placement.obstacle(one, newcomer)) for one in places]
+    stuck = [f"{node} {words}" for node, words in obstacles if words]
+    enough = len(places) if spec.mode(facts.target) == Mode.GLOBAL else 1
+    if len(places) - len(stuck) >= enough:
+        return None
+    return f"start-first finds no place for a new replica ({listed(stuck)})"
+
+
+@check(
+    "no-node",
+    Severity.ERROR,
+    costs="a replica that stops is not replaced",
+    mend="`docker node update --availability active NODE`, or other `placement: {constraints: […]}` in the "
+    "compose file",
+)
+def no_node(facts: Facts) -> str | None:
+    """No node that is up and takes tasks may run the service."""
+    if not facts.snapshot.nodes or _able(facts):
+        return None
+    return "no node that is up and takes tasks meets the service's constraints and platforms"
+
+
+@check(
+    "platform-missing",
+    Severity.ERROR,
+    costs="no node can run it",
+    mend="`docker buildx build --platform linux/amd64,linux/arm64 …`",
+)
+def wrong_platform(facts: Facts) -> str | None:
+    """The registry has the new image only for platforms that no node has."""
+    able = [node for node in _able(facts) if any(_runs(node, platform) for platform in facts.platforms)]
+    if not facts.platforms or able or not _able(facts):
+        return None
+    there = sorted({f"{node.os}/{node.architecture}" for node in _able(facts)})
+    return f"the new image is for {listed(list(facts.platforms))}, the nodes are {listed(there)}"
+
+
+@check(
+    "local-volume",
+    Severity.WARNING,
+    costs="a new replica that starts on another node finds an empty one",
+    mend="`placement: {constraints: [node.hostname == NODE]}` in the compose file, or a volume driver that "
+    "all nodes share",
+)
+def local_volume(facts: Facts) -> str | None:
+    """A named volume is on each node's own disk, and more than one node may run the service."""
+    mounts = spec.container(facts.target).get("Mounts") or ()
+    names = [str(mount.get("Source")) for mount in mounts if mount.get("Source") and _is_local(mount)]
+    nodes = len(facts.eligible)
+    if not names or nodes < 2 or spec.mode(facts.target) == Mode.GLOBAL:
+        return None
+    return f"volume {listed(names)} is on each node's own disk, and {nodes} nodes may run the service"
+
+
+@check(
+    "global-unpaced",
+    Severity.NOTE,
+    costs="that node's replica is replaced at once then, batch or no batch",
+    mend="leave the nodes alone until the deployment is over",
+)
+def unpaced(facts: Facts) -> str | None:
+    """In global mode any change of a node replaces the replica on it (seen on 20.10)."""
+    if spec.mode(facts.target) != Mode.GLOBAL:
+        return None
+    return "in global mode Swarm also acts on changes of a node (a label, its availability, its return)"
+
+
+def _able(facts: Facts) -> list[Node]:
+    return [node for node in facts.eligible if node.active and not node.gone]
+
+
+def _runs(node: Node, platform: str) -> bool:
+    os, _, rest = platform.partition("/")
+    return placement.runs(node, os, rest.partition("/")[0])
+
+
+def _is_local(mount: dict[str, object]) -> bool:
+    options = mount.get("VolumeOptions")
+    config = options.get("DriverConfig") if isinstance(options, dict) else None
+    driver = config.get("Name") if isinstance(config, dict) else None
+    return mount.get("Type") == "volume" and driver in (None, "", "local")
+
+
+CHECKS: tuple[Check, ...] = (
+    lone_replica,
+    unwell,
+    unplaceable,
+    no_node,
+    wrong_platform,
+    local_volume,
+    unpaced,
+)

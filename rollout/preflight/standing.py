@@ -1,0 +1,84 @@
+"""Is the service in a state to be updated, and is what it names there?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rollout import spec
+from rollout.model.finding import Severity
+from rollout.preflight.check import Check, check, listed
+from rollout.preflight.facts import Facts
+
+
+@check(
+    "update-paused",
+    Severity.WARNING,
+    costs="replicas may run different releases, and this deployment goes on from there",
+    mend="`rollout status NAME` shows them; go on if the new release is the cure",
+)
+def paused(facts: Facts) -> str | None:
+    """An earlier update or rollback of Swarm's own has failed and was paused."""
+    service = facts.snapshot.service
+    ours = spec.release_number(service.spec) is not None
+    if ours or service.update_state not in ("paused", "rollback_paused"):
+        return None
+    what = "rollback" if service.update_state == "rollback_paused" else "update"
+    return f"an earlier {what} has failed, and Swarm stopped in its middle"
+
+
+@check(
+    "previous-spec",
+    Severity.NOTE,
+    costs="`docker service rollback`, typed in a hurry, would bring that back until the deployment has begun",
+    mend="`rollout undo NAME` goes back to what was deployed before",
+)
+def previous(facts: Facts) -> str | None:
+    """What Swarm keeps as the previous spec of the service has another image."""
+    service = facts.snapshot.service
+    if service.previous is None or not spec.container(service.previous).get("Image"):
+        return None
+    before, now = spec.image(service.previous), spec.image(service.spec)
+    return f"Swarm's own way back is {before.short}, and {now.short} runs" if before != now else None
+
+
+@check(
+    "restart-gives-up",
+    Severity.WARNING,
+    costs="a replica that crashes once too often stays away",
+    mend="`restart_policy: {condition: any}` without max_attempts in the compose file",
+)
+def gives_up(facts: Facts) -> str | None:
+    """The restart policy never restarts a replica, or only so often."""
+    template = facts.target.get("TaskTemplate") or {}
+    policy: dict[str, Any] = template.get("RestartPolicy") or {}
+    if policy.get("Condition") == "none":
+        return "restart_policy is none"
+    attempts = policy.get("MaxAttempts") or 0
+    return f"restart_policy gives up after {attempts} attempts" if attempts else None
+
+
+@check(
+    "secret-missing",
+    Severity.ERROR,
+    costs="Swarm refuses the spec",
+    mend="`docker secret create NAME FILE`, then `docker stack deploy` so that the service names the new one",
+)
+def missing_secret(facts: Facts) -> str | None:
+    """A secret that the target names is not there."""
+    missing = list(facts.survey.missing_secrets)
+    return f"the target wants what is not there: secret {listed(missing)}" if missing else None
+
+
+@check(
+    "config-missing",
+    Severity.ERROR,
+    costs="Swarm refuses the spec",
+    mend="`docker config create NAME FILE`, then `docker stack deploy` so that the service names the new one",
+)
+def missing_config(facts: Facts) -> str | None:
+    """A config that the target names is not there."""
+    missing = list(facts.survey.missing_configs)
+    return f"the target wants what is not there: config {listed(missing)}" if missing else None
+
+
+CHECKS: tuple[Check, ...] = (paused, previous, gives_up, missing_secret, missing_config)
