@@ -158,7 +158,7 @@ def release_number(spec: Spec) -> int | None:
 
 def same(one: Spec, other: Spec) -> bool:
     """Whether two specs mean the same: what is absent, null, zero or empty counts as equal."""
-    return bool(_pruned(one) == _pruned(other))
+    return bool(meaning(one) == meaning(other))
 
 
 def same_work(one: Spec, other: Spec) -> bool:
@@ -166,16 +166,29 @@ def same_work(one: Spec, other: Spec) -> bool:
     return same(_unpaced(one), _unpaced(other))
 
 
+def leaves_tasks(one: Spec, other: Spec) -> bool:
+    """Whether no task restarts between two specs: all but labels and pacing is the same, to the letter.
+
+    Swarm compares TaskTemplate and EndpointSpec (moby/swarmkit manager/orchestrator/task.go, IsTaskDirty).
+    """
+    return _without_labels(one) == _without_labels(other)
+
+
+def _without_labels(spec: Spec) -> _Raw:
+    return {key: value for key, value in _unpaced(spec).items() if key != "Labels"}
+
+
 def _unpaced(spec: Spec) -> _Raw:
     return {key: value for key, value in spec.items() if key not in {"UpdateConfig", "RollbackConfig"}}
 
 
-def _pruned(value: Any) -> Any:
+def meaning(value: Any) -> Any:
+    """A spec, or a part of one, without the fields that say nothing."""
     if isinstance(value, dict):
-        kept = {key: _pruned(item) for key, item in value.items()}
+        kept = {key: meaning(item) for key, item in value.items()}
         return {key: item for key, item in kept.items() if item not in _EMPTY}
     if isinstance(value, list | tuple):
-        return [_pruned(item) for item in value]
+        return [meaning(item) for item in value]
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from rollout import config, lookup, plugins, spec
@@ -37,7 +38,8 @@ def release(asked: Asked) -> Release:
 def request(asked: Asked, aim: Aim, swarm: Swarm, file: ConfigFile | None) -> Request:
     """The request, with the one service that is meant. Raises ServiceNotFound and ConfigError."""
     service = find(asked.service, swarm, file)
-    return Request(service, aim, _settings(asked, service, file), plugins.strategy)
+    wanted = Request(service, aim, _settings(asked, service, file), plugins.strategy)
+    return replace(wanted, approve=asked.agreement.hold) if asked.agreement else wanted
 
 
 def find(name: str, swarm: Swarm, file: ConfigFile | None) -> Service:
