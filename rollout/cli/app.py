@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rollout import __version__
-from rollout.cli import deploy, history, plan, promote, restart, show, status, undo
+from rollout.cli import deploy, history, plan, promote, rehearse, restart, show, status, undo
 from rollout.lab import cli as lab
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.command("deploy")(_exits(deploy.command))
 app.command("undo")(_exits(undo.command))
 app.command("restart")(_exits(restart.command))
 app.command("plan")(_exits(plan.command))
+app.command("rehearse")(_exits(rehearse.command))
 app.command("promote")(_exits(promote.command))
 app.command("status")(_exits(status.command))
 app.command("history")(_exits(history.command))

@@ -59,6 +59,7 @@ class SimSwarm:
         self._control = Control(self._memory, self.engine_clock)
         self._puller = Puller(self.registry, timing)
         self._agents = Agents(self._memory, timing, self._puller)
+        self.casting = self._agents.casting
         self._traffic = Traffic(self._memory, self._agents.doors)
         self.prober = SimProber(self._memory, self._traffic)
         self.instruments = SimInstruments(self.clock)
