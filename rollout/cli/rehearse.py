@@ -77,7 +77,7 @@ def command(
     where = Where(config, host, output)
     script = _example_script(asked, where) if example else _script(asked, where)
     rehearsed = _play(script, faults, where, speed)
-    _say(rehearsed, faults, where)
+    _say(rehearsed, where)
     return 0
 
 
@@ -139,13 +139,13 @@ def _pace(script: Script, where: Where, speed: float | None) -> Pace | None:
     return Pace(speed, SystemClock()) if speed else None
 
 
-def _say(rehearsed: Rehearsed, faults: list[Fault], where: Where) -> None:
+def _say(rehearsed: Rehearsed, where: Where) -> None:
     from rollout.cli.screen import readerless, say, width_of
     from rollout.render.fields import write_json
     from rollout.render.rehearsed import rehearsed_json, rehearsed_lines
 
     with readerless():
         if where.json:
-            write_json(sys.stdout, rehearsed_json(rehearsed, faults))
+            write_json(sys.stdout, rehearsed_json(rehearsed))
         else:
-            say(sys.stdout, rehearsed_lines(rehearsed, faults, width_of(sys.stdout)))
+            say(sys.stdout, rehearsed_lines(rehearsed, width_of(sys.stdout)))

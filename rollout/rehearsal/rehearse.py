@@ -8,27 +8,16 @@ from dataclasses import dataclass, replace
 from rollout import deploy
 from rollout.config import Settings
 from rollout.errors import UsageError
-from rollout.model import Outcome, Plan, Situation, Spec, Step
+from rollout.model import Plan, Situation, Spec, Step
 from rollout.ports import Registry, Sink, World
 from rollout.preparing import Request
 from rollout.rehearsal.faults import SPOILT, Fault
 from rollout.rehearsal.pacing import Pace, PacedClock
+from rollout.rehearsal.result import USERS, Rehearsed
 from rollout.rehearsal.script import Script
 from rollout.rehearsal.stage import WHO, Stage
 from rollout.sim import SimSwarm, world_of
 from rollout.targeting import Found
-
-USERS = 20.0
-"""Requests a second of the users that are simulated beside it."""
-
-
-@dataclass(frozen=True)
-class Rehearsed:
-    """How a deployment would have ended, and how many of the users' requests would have failed."""
-
-    outcome: Outcome
-    requests: int
-    failed: int
 
 
 @dataclass(frozen=True)
@@ -56,7 +45,8 @@ def rehearse(
     world = _paced(world_of(stage.swarm, stage_door(stage.swarm)), pace)
     outcome = deploy.deploy(_request(stage.plan), world, WHO, lambda: None)
     users.stop()
-    return Rehearsed(replace(outcome, revision=None), users.requests, users.failed)
+    told = tuple(fault.sentence for fault in faults)
+    return Rehearsed(replace(outcome, revision=None), told, users.requests, users.failed)
 
 
 def _request(plan: Plan) -> Request:

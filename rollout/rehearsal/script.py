@@ -9,6 +9,7 @@ from rollout import spec
 from rollout.model import HttpProbe, Image, Mode, Options, Plan, Snapshot, Spec
 from rollout.ports import Swarm
 from rollout.preparing import Prepared
+from rollout.sim.specs import normalised
 
 OVERHEAD = 1.5
 """Seconds of a start that are Swarm's own on the simulation: placing, creating, starting the process."""
@@ -56,7 +57,7 @@ def _playable(real: Spec) -> Spec:
         key: value for key, value in placement.items() if key == "MaxReplicas"
     }
     edited["TaskTemplate"].pop("Resources", None)
-    return edited
+    return normalised(edited)
 
 
 def _answerable(options: Options) -> Options:

@@ -18,6 +18,7 @@ from rollout.model import (
     Operator,
     Options,
     Plan,
+    PlanKind,
     PrometheusGate,
     Queried,
     Ran,
@@ -49,7 +50,7 @@ class Stage:
         self.plan = replace(script.plan, service=self.service)
         self.swarm.images.keep(self.plan.new_image, self._good)
         _furnish(self.swarm, self.plan)
-        if self.plan.done:
+        if self.plan.kind == PlanKind.RELEASE and self.plan.done:
             self._go_half_way()
 
     def spoil(self, faults: Iterable[Fault]) -> None:
@@ -95,6 +96,7 @@ class Stage:
                 f"{plan.service.name} cannot be rehearsed: it does not come to rest on the simulated Swarm",
                 "look at `rollout status` first: more replicas than places, or none to place them on",
             ) from error
+        self.swarm.clock.sleep(self._good.start_seconds)  # without a health check it runs before it answers
         return self.swarm.service(service.id)
 
     def _go_half_way(self) -> None:

@@ -31,7 +31,8 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["deploy", "undo", "restart", "plan", "promote", "status", "history", "show", "lab"]
+    "command",
+    ["deploy", "undo", "restart", "plan", "rehearse", "promote", "status", "history", "show", "lab"],
 )
 def test_each_command_explains_itself(command: str, capsys):
     assert run([command, "--help"]) == ExitCode.OK
@@ -44,7 +45,7 @@ def help_of(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return str(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("command", ["deploy", "undo", "restart", "plan"])
+@pytest.mark.parametrize("command", ["deploy", "undo", "restart", "plan", "rehearse"])
 def test_every_setting_has_its_flag_and_its_meaning_in_the_help(command: str, capsys, monkeypatch):
     shown = help_of(command, capsys, monkeypatch)
     for key in KEYS:
