@@ -20,7 +20,8 @@ _USUAL_START = 2.0
 class Script:
     """``machines`` are host names; ``start_seconds`` is a process's own time until it can answer.
 
-    ``has_healthcheck`` is whether RUNNING will mean healthy.
+    ``has_healthcheck`` is whether RUNNING will mean healthy; where it does not, nobody knows when a process can
+    answer, and it is taken to do so at once.
     """
 
     plan: Plan
@@ -38,12 +39,9 @@ def write(prepared: Prepared, swarm: Swarm) -> Script:
         target=_playable(plan.target),
         options=_answerable(plan.options),
     )
-    return Script(
-        playable,
-        _machines(prepared.snapshot, plan.baseline),
-        _start_seconds(prepared.snapshot),
-        _has_healthcheck(plan, swarm),
-    )
+    checked = _has_healthcheck(plan, swarm)
+    start = _start_seconds(prepared.snapshot) if checked else 0.0
+    return Script(playable, _machines(prepared.snapshot, plan.baseline), start, checked)
 
 
 def _playable(real: Spec) -> Spec:

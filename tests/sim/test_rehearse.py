@@ -133,6 +133,13 @@ def test_a_service_is_rehearsed_where_it_stands(stage, service):
     assert rehearsed(stage).outcome.kind == OutcomeKind.DEPLOYED
 
 
+def test_a_slow_start_without_a_health_check_is_met_by_users(stage):
+    stage.serve(TaskTemplate={"ContainerSpec": {"Healthcheck": {"Test": ["NONE"]}}})
+    ended = rehearsed(stage, "slow-start", probes=())
+    assert ended.outcome.kind == OutcomeKind.DEPLOYED
+    assert ended.failed > 0
+
+
 def test_so_is_one_in_global_mode(stage):
     stage.serve(None)
     outcome = rehearsed(stage).outcome
