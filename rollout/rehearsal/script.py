@@ -20,8 +20,8 @@ _USUAL_START = 2.0
 class Script:
     """``machines`` are host names; ``start_seconds`` is a process's own time until it can answer.
 
-    ``has_healthcheck`` is whether RUNNING will mean healthy; where it does not, nobody knows when a process can
-    answer, and it is taken to do so at once.
+    ``has_healthcheck`` is whether RUNNING will mean healthy; where it does not, nobody knows when a process
+    can answer, and it is taken to do so at once.
     """
 
     plan: Plan

@@ -140,7 +140,7 @@ def test_a_slow_start_without_a_health_check_is_met_by_users(stage):
     assert ended.failed > 0
 
 
-def test_so_is_one_in_global_mode(stage):
+def test_a_service_in_global_mode_is_rehearsed_too(stage):
     stage.serve(None)
     outcome = rehearsed(stage).outcome
     assert (outcome.kind, outcome.replaced) == (OutcomeKind.DEPLOYED, 3)
