@@ -158,7 +158,7 @@ def release_number(spec: Spec) -> int | None:
 
 def same(one: Spec, other: Spec) -> bool:
     """Whether two specs mean the same: what is absent, null, zero or empty counts as equal."""
-    return bool(meaning(one) == meaning(other))
+    return bool(one == other or meaning(one) == meaning(other))
 
 
 def same_work(one: Spec, other: Spec) -> bool:
