@@ -28,7 +28,8 @@ class Agreement:
         found = differences(self.file, plan)
         if found:
             raise Refused(
-                f"the plan in {self.name} is not what would be done now: {'; '.join(found)}",
+                f"the plan in {self.name}, made {plain(self.file.made)}, is not what would be done now: "
+                + "; ".join(found),
                 _way_out(self.file, plan),
             )
 
@@ -55,10 +56,8 @@ def _in_seals(file: PlanFile, plan: Plan) -> list[str]:
 def _shown(value: Any) -> str:
     """A fact in a sentence; a step is told by how far it goes."""
     if isinstance(value, list):
-        return ", ".join(
-            str(item.get("upto", item)) if isinstance(item, dict) else str(item) for item in value
-        )
-    return "not known" if value is None else plain(str(value))
+        value = ", ".join(str(item.get("upto", item) if isinstance(item, dict) else item) for item in value)
+    return "nothing" if value in (None, "") else plain(str(value))
 
 
 def _way_out(file: PlanFile, plan: Plan) -> str:

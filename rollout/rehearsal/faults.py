@@ -63,7 +63,7 @@ SPOILT: Mapping[str, Spoilt] = {
     "crash": Spoilt(
         "crashes {time} after it has started",
         lambda good, seconds: replace(good, crash_after=seconds, exit_code=1, log=("fatal: as was wished",)),
-        5.0,
+        2.0,
     ),
     "cannot-start": Spoilt(
         "cannot be started",

@@ -39,7 +39,7 @@ class Agents:
     def _notice(self, change: Change) -> None:
         match change.before, change.after:
             case SimTask() as before, SimTask(state=TaskState.ASSIGNED) as task if before.state < task.state:
-                self._memory.processes.start(self._begin(task).steps())
+                self._memory.processes.start(self._begin(task).steps(), about=task.id)
             case SimTask() as task, None:
                 self._lives.pop(task.id, None)
 

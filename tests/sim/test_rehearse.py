@@ -222,7 +222,7 @@ def test_a_newcomers_first_look_needs_no_engine_and_little_time(nowhere, capsys)
 def test_it_exits_with_0_whatever_the_outcome_and_says_what_a_deployment_would(nowhere, capsys):
     assert run(["rehearse", "--example", "--batch", "2", "--fault", "crash@3"]) == ExitCode.OK
     said = capsys.readouterr().out
-    assert "fault       new replica 3 crashes 5s after it has started" in said
+    assert "fault       new replica 3 crashes 2s after it has started" in said
     assert "`rollout deploy` would have exited with 3" in said
 
 
