@@ -19,6 +19,9 @@ Nothing more moves in the meantime, also when the process that drove it is dead.
 number of ns, because a spec equal to the last one changes nothing (seen on 20.10 and 28.5).
 """
 
+MARK = "swarm-rollout.release"
+"""The label that tells the tasks of one release from those before it; the last write takes it away again."""
+
 _Raw = dict[str, Any]
 
 
@@ -124,6 +127,11 @@ def released(target: Spec, slots: int, order: Order, number: int) -> Spec:
     return _paced(target, slots, order, HOLD_DELAY + number)
 
 
+def marked(released: Spec, mark: str) -> Spec:
+    """A release's write with a label of its own, which restarts nothing."""
+    return {**released, "Labels": {**labels(released), MARK: mark}}
+
+
 def rolled_back(baseline: Spec, slots: int, order: Order, number: int = 0) -> Spec:
     """The write that brings the baseline back in so many slots at once (0 would mean all, so never 0).
 
@@ -179,7 +187,8 @@ def _without_labels(spec: Spec) -> _Raw:
 
 
 def _unpaced(spec: Spec) -> _Raw:
-    return {key: value for key, value in spec.items() if key not in {"UpdateConfig", "RollbackConfig"}}
+    kept = {key: value for key, value in spec.items() if key not in {"UpdateConfig", "RollbackConfig"}}
+    return kept | {"Labels": {key: value for key, value in labels(spec).items() if key != MARK}}
 
 
 def meaning(value: Any) -> Any:
