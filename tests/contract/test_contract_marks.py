@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.world import Kind, Stage
+from contract.world import Stage
 
 from rollout import spec
 from rollout.model import Order, Task
@@ -37,9 +37,10 @@ def test_a_mark_finds_the_tasks_of_its_own_release_and_no_others(stage: Stage) -
 
 def test_the_write_that_takes_the_mark_away_restarts_nothing(stage: Stage) -> None:
     stage.start(2)
+    unmarked = stage.target()
     release(stage, 2, 1)
     stage.reach(2)
-    stage.write(stage.target())
+    stage.write(unmarked)
     stage.stands_still()
     assert spec.MARK not in spec.labels(stage.service.spec)
 
