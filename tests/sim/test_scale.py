@@ -9,9 +9,9 @@ import pytest
 from rollout.events import StepStarted
 from rollout.model import Batch, OutcomeKind
 
-READS = ("service", "services", "tasks", "nodes")
-MOST_CALLS = 60
-"""A step, of some ten seconds here, with five looks a second."""
+READS = ("service", "services", "tasks", "released_tasks", "ended_tasks", "tasks_by_id", "nodes")
+MOST_CALLS = 160
+"""A step, of some ten seconds here, with five looks a second and three calls a look."""
 
 
 def counted(swarm) -> Counter[str]:
