@@ -8,7 +8,7 @@ from typing import Any
 
 from rollout import durations
 from rollout.model import Change, Spec
-from rollout.spec import NANOSECONDS
+from rollout.spec import MARK, NANOSECONDS
 
 MASK = "(hidden)"
 _NOISE = frozenset({"UpdateConfig", "RollbackConfig"})
@@ -37,7 +37,8 @@ def unmasked(before: Spec, after: Spec) -> tuple[Change, ...]:
 
 
 def _flat(spec: Spec) -> dict[str, str]:
-    return dict(_leaves({key: value for key, value in spec.items() if key not in _NOISE}, ""))
+    leaves = _leaves({key: value for key, value in spec.items() if key not in _NOISE}, "")
+    return {path: value for path, value in leaves if path != f"Labels.{MARK}"}
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     LOCKED = 4
     REFUSED = 5
     HELD = 6
+    TO_DO = 10
     SIGINT = 130
     SIGTERM = 143
 

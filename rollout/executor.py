@@ -99,8 +99,14 @@ class Executor:
         return max(0, step.upto - touched) or left_over
 
     def _release(self, slots: int) -> None:
-        number = (spec.release_number(self.pen.expected.spec) or 0) + 1
-        self.pen.write(spec.released(self.plan.target, slots, self.plan.order, number))
+        """The service's version, which only grows, is the release's mark."""
+        before = self.pen.expected
+        number = (spec.release_number(before.spec) or 0) + 1
+        wanted = spec.released(self.plan.target, slots, self.plan.order, number)
+        mark = str(before.version)
+        self.pen.write(spec.marked(wanted, mark))
+        same_work = spec.same_work(before.spec, self.plan.target)
+        self.watch.lookout.released(mark, same_work=same_work)
 
     def _touched(self, slots: tuple[Slot, ...]) -> int:
         on_target = spec.same_work(self.pen.expected.spec, self.plan.target)
@@ -111,7 +117,7 @@ class Executor:
         begun = self.watch.world.clock.now()
         limit = begun + self.plan.options.progress_timeout
         while True:
-            view = self.watch.look()
+            view = self.watch.look_at_all()
             if _at_rest(view, view.at - begun):
                 return view.slots
             if view.at > limit:

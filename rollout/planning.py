@@ -97,7 +97,17 @@ def _kind(snapshot: Snapshot, target: Spec, slots: int, done: int) -> PlanKind:
     current = snapshot.service.spec
     if spec.same(current, target) and done >= slots:
         return PlanKind.UNCHANGED
-    return PlanKind.RELEASE if slots else PlanKind.SETTLE
+    return PlanKind.RELEASE if slots and not _moves_nobody(snapshot, target) else PlanKind.SETTLE
+
+
+def _moves_nobody(snapshot: Snapshot, target: Spec) -> bool:
+    """Whether the target is other words for what every replica runs: labels of the service, say."""
+    current = snapshot.service.spec
+    return (
+        all(slot.done for slot in snapshot.slots)
+        and spec.leaves_tasks(current, target)
+        and not spec.same_work(current, target)
+    )
 
 
 def _steps(kind: PlanKind, situation: Situation, strategy: Strategy) -> tuple[Step, ...]:

@@ -50,6 +50,18 @@ class Swarm(Protocol):
         """A service's tasks, past ones included as far as Swarm keeps them, newest first."""
         ...
 
+    def released_tasks(self, service_id: str, mark: str) -> tuple[Task, ...]:
+        """The up-to-date tasks made since the release of that mark (``spec.MARK``), newest first."""
+        ...
+
+    def ended_tasks(self, service_id: str) -> tuple[Task, ...]:
+        """The up-to-date tasks that are not meant to run any more, as far as Swarm keeps them."""
+        ...
+
+    def tasks_by_id(self, task_ids: Sequence[str]) -> tuple[Task, ...]:
+        """These tasks, as far as they are there; whether they are up to date is not asked."""
+        ...
+
     def nodes(self) -> tuple[Node, ...]:
         """The nodes."""
         ...

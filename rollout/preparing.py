@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rollout import fast_health, image_configs, planning, preflight, spec
+from rollout import fast_health, forecast, image_configs, planning, preflight, spec
 from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
@@ -21,11 +21,16 @@ from rollout.surveying import survey
 from rollout.targeting import Aim, Found
 
 
+def _any_plan(_plan: Plan) -> None:
+    """Approves of every plan."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What the caller wants of one service. ``settings`` is asked with the baseline, whose labels count.
 
-    ``wait`` is for how many seconds it queues for the lock.
+    ``wait`` is for how many seconds it queues for the lock; ``approve`` sees the plan before anything is done
+    with it, and raises Refused where it is not to be.
     """
 
     service: Service
@@ -33,6 +38,7 @@ class Request:
     settings: Callable[[Spec], Settings]
     strategy: Callable[[str], Strategy]
     wait: float = 0.0
+    approve: Callable[[Plan], None] = _any_plan
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,9 @@ def prepare(request: Request, world: World) -> Prepared:
         target = _with_health(asked, configs.checks, settings.options, world.swarm)
     wish = Wish(baseline, target, settings.options, settings.origin)
     findings = preflight.examine(_facts(snapshot, wish, configs, world))
-    plan = planning.make(snapshot, wish, findings, request.strategy(settings.options.strategy))
+    made = planning.make(snapshot, wish, findings, request.strategy(settings.options.strategy))
+    plan = forecast.timed(made, records)
+    request.approve(plan)
     return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(spec.image(target)))
 
 

@@ -28,7 +28,7 @@ class Revision:
     """One deployment. ``outcome`` is empty where none was written; ``seconds`` is how long it took.
 
     ``unfinished`` is the one that the next deployment would take up; ``holder`` is who is at work on it now.
-    ``steps`` says after each step how many of the ``slots`` were to run the target.
+    ``steps`` says after each step how many of the ``slots`` were to run the target; ``bake`` is in seconds.
     """
 
     service: str
@@ -46,6 +46,7 @@ class Revision:
     replaced: int | None = None
     slots: int | None = None
     steps: tuple[int, ...] = ()
+    bake: float | None = None
     who: str = ""
     pipeline: str = ""
     commit: str = ""
@@ -88,7 +89,7 @@ def _told(
     swarm: Swarm, store: Store, records: tuple[Record, ...], service: Service | None
 ) -> tuple[Revision, ...]:
     """Newest first. Only the last one can be under way or unfinished."""
-    told = [_revision(found) for found in records]
+    told = [of_record(found) for found in records]
     if service is not None and records and records[-1].open:
         told[-1] = _as_it_stands(swarm, store, records, service, told[-1])
     return tuple(reversed(told))
@@ -109,7 +110,8 @@ def _as_it_stands(
     )
 
 
-def _revision(found: Record) -> Revision:
+def of_record(found: Record) -> Revision:
+    """One deployment, as its record alone tells of it."""
     contents, labels = json.loads(found.entry.data), found.entry.labels
     return Revision(
         service=_text(labels, "rollout.name"),
@@ -125,6 +127,7 @@ def _revision(found: Record) -> Revision:
         replaced=_whole(labels.get("rollout.replaced")),
         slots=_whole(contents.get("slots")),
         steps=tuple(step for step in _list(contents, "steps") if isinstance(step, int)),
+        bake=_number(contents.get("bake")),
         gates=tuple(map(str, _list(contents, "gates"))),
         who=_text(contents, "who"),
         pipeline=_text(contents, "pipeline"),

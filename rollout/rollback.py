@@ -38,6 +38,7 @@ class Rollback:
     def run(self, cause: Cause) -> tuple[OutcomeKind, Cause]:
         """Roll back and verify; the outcome, with the release's cause or that of the rollback's failure."""
         self.watch.ignore_interrupts()
+        self.watch.lookout.forget()
         try:
             self._restore(cause)
         except MustHold as hold:

@@ -19,6 +19,9 @@ Nothing more moves in the meantime, also when the process that drove it is dead.
 number of ns, because a spec equal to the last one changes nothing (seen on 20.10 and 28.5).
 """
 
+MARK = "swarm-rollout.release"
+"""The label that tells the tasks of one release from those before it; the last write takes it away again."""
+
 _Raw = dict[str, Any]
 
 
@@ -124,6 +127,11 @@ def released(target: Spec, slots: int, order: Order, number: int) -> Spec:
     return _paced(target, slots, order, HOLD_DELAY + number)
 
 
+def marked(released: Spec, mark: str) -> Spec:
+    """A release's write with a label of its own, which restarts nothing."""
+    return {**released, "Labels": {**labels(released), MARK: mark}}
+
+
 def rolled_back(baseline: Spec, slots: int, order: Order, number: int = 1) -> Spec:
     """The write that brings the baseline back in so many slots at once (0 would mean all, so never 0).
 
@@ -165,7 +173,7 @@ def release_number(spec: Spec) -> int | None:
 
 def same(one: Spec, other: Spec) -> bool:
     """Whether two specs mean the same: what is absent, null, zero or empty counts as equal."""
-    return bool(_pruned(one) == _pruned(other))
+    return bool(one == other or meaning(one) == meaning(other))
 
 
 def same_work(one: Spec, other: Spec) -> bool:
@@ -173,16 +181,30 @@ def same_work(one: Spec, other: Spec) -> bool:
     return same(_unpaced(one), _unpaced(other))
 
 
+def leaves_tasks(one: Spec, other: Spec) -> bool:
+    """Whether no task restarts between two specs: all but labels and pacing is the same, to the letter.
+
+    Swarm compares TaskTemplate and EndpointSpec (moby/swarmkit manager/orchestrator/task.go, IsTaskDirty).
+    """
+    return _without_labels(one) == _without_labels(other)
+
+
+def _without_labels(spec: Spec) -> _Raw:
+    return {key: value for key, value in _unpaced(spec).items() if key != "Labels"}
+
+
 def _unpaced(spec: Spec) -> _Raw:
-    return {key: value for key, value in spec.items() if key not in {"UpdateConfig", "RollbackConfig"}}
+    kept = {key: value for key, value in spec.items() if key not in {"UpdateConfig", "RollbackConfig"}}
+    return kept | {"Labels": {key: value for key, value in labels(spec).items() if key != MARK}}
 
 
-def _pruned(value: Any) -> Any:
+def meaning(value: Any) -> Any:
+    """A spec, or a part of one, without the fields that say nothing."""
     if isinstance(value, dict):
-        kept = {key: _pruned(item) for key, item in value.items()}
+        kept = {key: meaning(item) for key, item in value.items()}
         return {key: item for key, item in kept.items() if item not in _EMPTY}
     if isinstance(value, list | tuple):
-        return [_pruned(item) for item in value]
+        return [meaning(item) for item in value]
     return value
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from rollout import spec
 from rollout.events import Event, Observed
+from rollout.lookout import Lookout
 from rollout.model import Cause, CauseKind, Mode, Plan, Slot, Snapshot, Task
 from rollout.ports import World
 from rollout.snapshot import slots_of
@@ -79,11 +80,22 @@ class Watch:
     nodes_seen: float | None = None
     pulse: Callable[[], None] = _nothing
     queued: float = 0.0
+    lookout: Lookout = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lookout = Lookout(self.world.swarm, self.snapshot.service.id)
 
     def look(self) -> View:
-        """Read the tasks now, and the nodes now and then."""
+        """Read the tasks now, as far as they can have changed, and the nodes now and then."""
         self.keep()
-        tasks = self.world.swarm.tasks(self.snapshot.service.id)
+        return self._view(self.lookout.look(self.world.clock.now()))
+
+    def look_at_all(self) -> View:
+        """The same, and leave nothing out."""
+        self.keep()
+        return self._view(self.lookout.everything(self.world.clock.now()))
+
+    def _view(self, tasks: tuple[Task, ...]) -> View:
         now = self.world.clock.now()
         dead = [task for task in tasks if task.died and task.id not in self.forgiven]
         self.last = View(now, slots_of(tasks), tuple(task for task in dead if task.up_to_date))
@@ -106,8 +118,7 @@ class Watch:
 
     def rest(self) -> None:
         """Wait until the next look is due."""
-        tasks = sum(len(slot.tasks) for slot in self.last.slots) if self.last else 0
-        self.world.clock.sleep(max(POLL, tasks / TASKS_A_SECOND))
+        self.world.clock.sleep(max(POLL, self.lookout.cost / TASKS_A_SECOND))
 
     def forgive(self, tasks: tuple[Task, ...]) -> None:
         """Hold those of these tasks that have died already against nobody any more."""

@@ -18,6 +18,7 @@ from rollout.cli import (
     notify,
     plan,
     promote,
+    rehearse,
     restart,
     resume,
     show,
@@ -53,6 +54,7 @@ app.command("undo")(_exits(undo.command))
 app.command("restart")(_exits(restart.command))
 app.command("check")(_exits(check.command))
 app.command("plan")(_exits(plan.command))
+app.command("rehearse")(_exits(rehearse.command))
 app.command("promote")(_exits(promote.command))
 app.command("resume")(_exits(resume.command))
 app.command("abort")(_exits(abort.command))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from rollout import config, lookup, plugins, spec
@@ -38,7 +39,8 @@ def release(asked: Asked) -> Release:
 def request(asked: Asked, aim: Aim, swarm: Swarm, file: ConfigFile | None, wait: float = 0.0) -> Request:
     """The request, with the one service that is meant. Raises ServiceNotFound and ConfigError."""
     service = find(asked.service, swarm, file)
-    return Request(service, aim, _settings(asked, service, file), plugins.strategy, wait)
+    wanted = Request(service, aim, _settings(asked, service, file), plugins.strategy, wait)
+    return replace(wanted, approve=asked.agreement.hold) if asked.agreement else wanted
 
 
 def seconds_of(wait: str) -> float:

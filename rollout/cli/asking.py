@@ -29,6 +29,7 @@ _RELEASE: _What = {
     "tag": (opt.Tag, None),
     "force": (opt.Force, False),
 }
+_MAYBE_RELEASE: _What = _RELEASE | {"service": (opt.MaybeService, "")}
 _ALL = frozenset({*(key.name for key in KEYS), *(omission.name for omission in OMISSIONS)})
 _BACK = frozenset({"order", "probe", "rollback_timeout", "start_timeout", "impact_rate", "no_hooks"})
 _TYPES: dict[values.Kind, Any] = {
@@ -45,8 +46,13 @@ def asks(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def asks_no_image(command: Callable[..., int]) -> Callable[..., int]:
-    """The same for a command that finds its image by itself."""
+    """The same without options for an image."""
     return _asking(command, _SERVICE, _ALL)
+
+
+def asks_or_knows(command: Callable[..., int]) -> Callable[..., int]:
+    """The same for a command that may know its service by itself: an empty name is none."""
+    return _asking(command, _MAYBE_RELEASE, _ALL)
 
 
 def asks_how_back(command: Callable[..., int]) -> Callable[..., int]:

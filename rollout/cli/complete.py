@@ -56,3 +56,10 @@ def one_of(words: Sequence[str]) -> Callable[[str], list[str]]:
         return [word for word in words if word.startswith(incomplete)]
 
     return matching
+
+
+def fault_names(incomplete: str) -> list[str]:
+    """The faults that can be rehearsed."""
+    from rollout.rehearsal.faults import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]

@@ -20,13 +20,13 @@ class Form(StrEnum):
     JSON = "json"
 
 
+_NAMES = "A name in rollout.toml, a Swarm service, or its short name in a stack (php for site_php)."
+
 Service: TypeAlias = Annotated[
-    str,
-    typer.Argument(
-        metavar="SERVICE",
-        help="A name in rollout.toml, a Swarm service, or its short name in a stack (php for site_php).",
-        autocompletion=service_names,
-    ),
+    str, typer.Argument(metavar="SERVICE", help=_NAMES, autocompletion=service_names)
+]
+MaybeService: TypeAlias = Annotated[
+    str, typer.Argument(metavar="[SERVICE]", help=_NAMES, autocompletion=service_names)
 ]
 ImageOption: TypeAlias = Annotated[
     str | None,
@@ -39,6 +39,19 @@ Tag: TypeAlias = Annotated[
 Force: TypeAlias = Annotated[
     bool,
     typer.Option("--force", help="Replace every replica, also by the same image.", rich_help_panel=_IMAGE),
+]
+PlanFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="Carry out exactly this plan, made by `rollout plan --out`; refuse if anything has changed.",
+        rich_help_panel=_IMAGE,
+    ),
+]
+ShowSecrets: TypeAlias = Annotated[
+    bool,
+    typer.Option("--show-secrets", help="Show the values that are hidden otherwise.", rich_help_panel=_WHERE),
 ]
 DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Show the plan and touch nothing.", rich_help_panel=_WHERE)

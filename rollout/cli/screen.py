@@ -16,16 +16,18 @@ from rollout.render.text import Line
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from rollout.ports import Clock
 
-def screen(*, json: bool) -> QuietSink:
-    """The sink for this run's progress."""
+
+def screen(*, json: bool, clock: Clock | None = None) -> QuietSink:
+    """The sink for this run's progress; ``clock`` is that of the events, if it is not the machine's own."""
     look = choose(os.environ, tty=sys.stderr.isatty(), json=json)
     if look.output == Output.JSON:
         from rollout.render.json_lines import JsonLines
 
         return JsonLines(sys.stdout)
     if look.output == Output.LIVE:
-        return _live()
+        return _live(clock)
     from rollout.render.plain import PlainLines
 
     return PlainLines(sys.stderr, look.colour)
@@ -58,8 +60,13 @@ def console(stream: TextIO) -> Console:
     return Console(file=stream, no_color=not wants_colour(os.environ, tty=stream.isatty()), highlight=False)
 
 
-def _live() -> QuietSink:
+def is_live() -> bool:
+    """Whether somebody watches."""
+    return choose(os.environ, tty=sys.stderr.isatty()).output == Output.LIVE
+
+
+def _live(clock: Clock | None) -> QuietSink:
     from rollout.clock import SystemClock
     from rollout.render.live import LiveScreen
 
-    return LiveScreen(console(sys.stderr), SystemClock())
+    return LiveScreen(console(sys.stderr), clock or SystemClock())

@@ -14,16 +14,12 @@ Number = Annotated[
     int,
     typer.Argument(metavar="REVISION", help="As `rollout history` numbers them.", autocompletion=revisions),
 ]
-ShowSecrets = Annotated[
-    bool,
-    typer.Option("--show-secrets", help="Show the values that are hidden otherwise."),
-]
 
 
 def command(
     service: opt.Service,
     revision: Number,
-    show_secrets: ShowSecrets = False,
+    show_secrets: opt.ShowSecrets = False,
     config: opt.Config = None,
     host: opt.Host = None,
     output: opt.OutputForm = opt.Form.TEXT,

@@ -117,7 +117,8 @@ class Change:
 class Plan:
     """What will be done, in order: a value to read, to compare and to carry out.
 
-    ``origin`` says for each option who set it; ``seconds`` is the time it should take, if that is known.
+    ``origin`` says for each option who set it; ``seconds`` is the time it should take, if that is known,
+    judged by so many earlier deployments (``precedents``; with none, by how long the present tasks took).
     """
 
     kind: PlanKind
@@ -136,3 +137,4 @@ class Plan:
     origin: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     seconds: float | None = None
+    precedents: int = 0

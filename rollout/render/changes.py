@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
-from rollout.model import Change, Image
+from rollout.diff import unmasked
+from rollout.model import Change, Image, Plan
 from rollout.render.fields import Fields
 from rollout.render.redact import shown
 from rollout.render.text import Line, Span, Style, line, safe
@@ -23,6 +25,11 @@ def plainly(change: Change) -> tuple[str | None, str | None]:
         None if value is None else plain(value, len(value)) for value in (change.before, change.after)
     )
     return before, after
+
+
+def revealed(plan: Plan) -> Plan:
+    """The plan with its changes' values unmasked: for a person who asks for them only."""
+    return replace(plan, changes=unmasked(plan.baseline, plan.target))
 
 
 def image_lines(old: Image, new: Image) -> list[Line]:

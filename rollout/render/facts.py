@@ -137,8 +137,16 @@ def _trouble(plan: Plan) -> list[Fact]:
         *_under("on rollback", map(one_shot_words, options.on_rollback)),
         ("when stuck", _ON_STUCK[options.on_stuck]),
         ("on Ctrl-C", _ON_INTERRUPT[options.on_interrupt]),
-        ("takes", f"about {duration(plan.seconds)}" if plan.seconds is not None else "not known beforehand"),
+        ("takes", _takes(plan)),
     ]
+
+
+def _takes(plan: Plan) -> str:
+    """How long, and how that is known: a guess goes by how the present replicas started."""
+    if plan.seconds is None:
+        return "not known beforehand"
+    by = f", judging by {counted(plan.precedents, 'earlier deployment')}" if plan.precedents else ""
+    return f"about {duration(plan.seconds)}{by}"
 
 
 def _origins(plan: Plan) -> list[Fact]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from rollout.model import Options, Plan, PlanKind
 from rollout.preflight.refusal import refusal_of
-from rollout.render.changes import IMAGE, change_fields, change_line, image_lines
+from rollout.render.changes import IMAGE, Shown, change_fields, change_line, image_lines
 from rollout.render.facts import capacity, facts
 from rollout.render.fields import SCHEMA, Fields, image_fields
 from rollout.render.findings import accepted_lines, finding_fields, finding_lines
 from rollout.render.gate_fields import gate_fields, one_shot_fields
 from rollout.render.names import images
 from rollout.render.plan_line import plan_words
+from rollout.render.redact import shown
 from rollout.render.text import Line, Span, Style, labelled, line, safe
 from rollout.secrets import without_secrets
 
 
-def plan_lines(plan: Plan, command: str = "", width: int | None = None) -> list[Line]:
+def plan_lines(plan: Plan, command: str = "", width: int | None = None, look: Shown = shown) -> list[Line]:
     """The plan for a person; ``command`` is what would carry it out."""
-    body = [_head(plan), *_changes(plan), *_facts(plan, width), *_findings(plan, width)]
+    body = [_head(plan), *_changes(plan, look), *_facts(plan, width), *_findings(plan, width)]
     return [*body, (), _last(plan, command or f"rollout deploy {safe(plan.service.name)}")]
 
 
@@ -28,10 +29,10 @@ def _head(plan: Plan) -> Line:
     return line(Span(f"plan for {safe(plan.service.name)}: ", Style.STRONG), *words)
 
 
-def _changes(plan: Plan) -> list[Line]:
+def _changes(plan: Plan, look: Shown) -> list[Line]:
     rest = [change for change in plan.changes if change.path != IMAGE]
     new_image = [] if plan.old_image == plan.new_image else image_lines(plan.old_image, plan.new_image)
-    return [(), *new_image, *map(change_line, rest)] if new_image or rest else []
+    return [(), *new_image, *(change_line(change, look) for change in rest)] if new_image or rest else []
 
 
 def _facts(plan: Plan, width: int | None) -> list[Line]:
@@ -55,12 +56,12 @@ def _last(plan: Plan, command: str) -> Line:
     return line(Span("nothing has been changed", Style.STRONG), "; run `", Span(command, Style.NEW), "`")
 
 
-def plan_json(plan: Plan) -> Fields:
+def plan_json(plan: Plan, look: Shown = shown) -> Fields:
     """The plan as one JSON object."""
-    return {"schema": SCHEMA, "event": "plan", **plan_fields(plan)}
+    return {"schema": SCHEMA, "event": "plan", **plan_fields(plan, look)}
 
 
-def plan_fields(plan: Plan) -> Fields:
+def plan_fields(plan: Plan, look: Shown = shown) -> Fields:
     """The plan's fields, without its specs."""
     fewest, most = capacity(plan)
     return {
@@ -68,7 +69,7 @@ def plan_fields(plan: Plan) -> Fields:
         "kind": str(plan.kind),
         **image_fields("old", plan.old_image),
         **image_fields("new", plan.new_image),
-        "changes": [change_fields(change) for change in plan.changes],
+        "changes": [change_fields(change, look) for change in plan.changes],
         "order": str(plan.order),
         "order_reason": safe(plan.order_reason),
         "slots": plan.slots,
@@ -78,6 +79,7 @@ def plan_fields(plan: Plan) -> Fields:
         "most_running": most,
         **_option_fields(plan),
         "expected_seconds": None if plan.seconds is None else round(plan.seconds, 3),
+        "precedents": plan.precedents,
         "findings": [finding_fields(finding) for finding in plan.findings],
     }
 

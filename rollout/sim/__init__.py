@@ -16,6 +16,7 @@ from rollout.sim.registry import SimRegistry
 from rollout.sim.specs import service_spec
 from rollout.sim.swarm import SimSwarm
 from rollout.sim.timing import Timing
+from rollout.sim.world import world_of
 
 __all__ = [
     "Behaviour",
@@ -31,4 +32,5 @@ __all__ = [
     "command",
     "kill",
     "service_spec",
+    "world_of",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rollout.model import TaskState
 from rollout.sim.behaviour import Behaviour
+from rollout.sim.casting import Casting
 from rollout.sim.doors import Doors
 from rollout.sim.life import Life
 from rollout.sim.memory import Change, Memory
@@ -17,6 +18,7 @@ class Agents:
 
     def __init__(self, memory: Memory, timing: Timing, puller: Puller) -> None:
         self.doors = Doors(memory)
+        self.casting = Casting()
         self._memory = memory
         self._timing = timing
         self._puller = puller
@@ -37,7 +39,11 @@ class Agents:
     def _notice(self, change: Change) -> None:
         match change.before, change.after:
             case SimTask() as before, SimTask(state=TaskState.ASSIGNED) as task if before.state < task.state:
-                life = self._lives[task.id] = Life(task, self._memory, self._timing, self._puller, self.doors)
-                self._memory.processes.start(life.steps())
+                self._memory.processes.start(self._begin(task).steps(), about=task.id)
             case SimTask() as task, None:
                 self._lives.pop(task.id, None)
+
+    def _begin(self, task: SimTask) -> Life:
+        life = Life(task, self._memory, self._timing, self._puller, self.doors, self.casting)
+        self._lives[task.id] = life
+        return life

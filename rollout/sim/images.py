@@ -36,6 +36,14 @@ class Images(MutableMapping[str, Behaviour]):
     def __len__(self) -> int:
         return len(self._digests)
 
+    def keep(self, image: Image, behaviour: Behaviour) -> None:
+        """Have an image under the digest that it has elsewhere; one without a digest is pushed."""
+        if image.digest is None:
+            self[image.tagged] = behaviour
+            return
+        self._digests[image.tagged] = image.digest
+        self._behaviours[image.digest] = behaviour
+
     def forget(self, reference: str) -> None:
         """Remove an image by all its names, as a registry's clean-up does."""
         self._behaviours.pop(self._digests.pop(_tagged(reference)))

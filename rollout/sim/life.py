@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rollout.model import TaskState
 from rollout.sim.behaviour import Behaviour
+from rollout.sim.casting import Casting
 from rollout.sim.container import End, SimContainer
 from rollout.sim.doors import Door, Doors
 from rollout.sim.memory import Memory
@@ -33,13 +34,16 @@ class Report:
 class Life:
     """One task on its node. Every stage is left at once when the task is not wanted any more."""
 
-    def __init__(self, task: SimTask, memory: Memory, timing: Timing, puller: Puller, doors: Doors) -> None:
+    def __init__(
+        self, task: SimTask, memory: Memory, timing: Timing, puller: Puller, doors: Doors, casting: Casting
+    ) -> None:
         self.behaviour: Behaviour | None = None
         self._born = task
         self._memory = memory
         self._timing = timing
         self._puller = puller
         self._doors = doors
+        self._casting = casting
         self._container = SimContainer(task, Behaviour())
         self._started = 0.0
 
@@ -71,7 +75,8 @@ class Life:
         if pull.behaviour is None:
             yield from self._report(Report(TaskState.REJECTED, "preparing", f"No such image: {image}"))
         elif not self._unwanted():
-            self.behaviour = pull.behaviour.started_with(self._born.container.get("Command") or ())
+            played = self._casting.of(self._born, pull.behaviour)
+            self.behaviour = played.started_with(self._born.container.get("Command") or ())
             self._container = SimContainer(self._born, self.behaviour)
             yield from self._report(Report(TaskState.READY, "prepared"))
 

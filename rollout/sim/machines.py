@@ -23,9 +23,12 @@ class Machines:
     def add(self, count: int) -> None:
         """Let so many nodes join; the first node of all is the manager."""
         for _ in range(count):
-            number = len(self._memory.nodes) + 1
-            identity = self._memory.identity()
-            self._memory.put_node(SimNode(identity, f"node-{number}", manager=number == 1))
+            self.join(f"node-{len(self._memory.nodes) + 1}")
+
+    def join(self, name: str) -> None:
+        """Let a node of this host name join."""
+        identity = self._memory.identity()
+        self._memory.put_node(SimNode(identity, name, manager=not self._memory.nodes))
 
     def lose(self, name: str) -> None:
         """Cut a node off; the managers notice three heartbeats later."""

@@ -116,4 +116,7 @@ class Memory:
         self.version += 1
         for listener in self.after_change:
             listener(change)
-        self.processes.poke()
+        if isinstance(change.subject, SimTask):
+            self.processes.poke(change.subject.id)
+        else:
+            self.processes.poke()

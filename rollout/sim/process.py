@@ -11,6 +11,9 @@ from typing import TypeAlias
 
 from rollout.sim.clock import SimClock, Timer
 
+_EVERYTHING = "everything"
+_NOTHING = "nothing that anybody waits for by name"
+
 
 def _never() -> bool:
     return False
@@ -38,9 +41,13 @@ def until(holds: Callable[[], bool], timeout: float | None = None) -> Wait:
 
 
 class Process:
-    """One generator on its way; others may wait for its end."""
+    """One generator on its way; others may wait for its end.
 
-    def __init__(self, steps: Steps, clock: SimClock, tell: Callable[[], None]) -> None:
+    What it waits for depends on the one object ``about``, if it names one: it need not look up for others.
+    """
+
+    def __init__(self, steps: Steps, clock: SimClock, tell: Callable[[], None], about: str = "") -> None:
+        self.about = about
         self._steps = steps
         self._clock = clock
         self._tell = tell
@@ -88,23 +95,24 @@ class Processes:
     def __init__(self, clock: SimClock) -> None:
         self.clock = clock
         self._all: list[Process] = []
-        self._poked = False
+        self._changed: set[str] = set()
 
-    def start(self, steps: Steps) -> Process:
+    def start(self, steps: Steps, about: str = "") -> Process:
         """Begin one; its first step is taken as soon as time moves."""
-        process = Process(steps, self.clock, self.poke)
+        process = Process(steps, self.clock, lambda: self.poke(about or _NOTHING), about)
         self._all.append(process)
         self.clock.call_later(0, lambda: None if process.ended else process.advance())
         return process
 
-    def poke(self) -> None:
-        """Have every process look again, once, as soon as time moves."""
-        if not self._poked:
-            self._poked = True
+    def poke(self, changed: str = _EVERYTHING) -> None:
+        """Have those whom a change may concern look again, once, as soon as time moves."""
+        if not self._changed:
             self.clock.call_later(0, self._look)
+        self._changed.add(changed)
 
     def _look(self) -> None:
-        self._poked = False
+        changed, self._changed = self._changed, set()
         self._all = [process for process in self._all if not process.ended]
         for process in list(self._all):
-            process.look()
+            if not process.about or process.about in changed or _EVERYTHING in changed:
+                process.look()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ from rollout.sim.task import SimTask
 from rollout.sim.timing import Timing
 from rollout.sim.traffic import Traffic
 from rollout.sim.wall import EngineClock
+from rollout.spec import MARK
 
 START_TIMEOUT = 300.0
 _CONFIGS = {True: ImageConfig(Healthcheck(test=("CMD", "healthcheck"), interval=1.0)), False: ImageConfig()}
@@ -61,6 +63,7 @@ class SimSwarm:
         self._control = Control(self._memory, self.engine_clock)
         self._puller = Puller(self.registry, timing)
         self._agents = Agents(self._memory, timing, self._puller)
+        self.casting = self._agents.casting
         self._traffic = Traffic(self._memory, self._agents.doors)
         self.prober = SimProber(self._memory, self._traffic)
         self.instruments = SimInstruments(self.clock)
@@ -86,12 +89,30 @@ class SimSwarm:
 
     def tasks(self, service_id: str) -> tuple[Task, ...]:
         """A service's tasks, newest first."""
+        return self._listed(self._memory.tasks_of(service_id))
+
+    def released_tasks(self, service_id: str, mark: str) -> tuple[Task, ...]:
+        """The up-to-date tasks that were made under that mark."""
+        tasks = self._memory.tasks_of(service_id)
+        found = self._listed(task for task in tasks if task.service_labels.get(MARK) == mark)
+        return tuple(task for task in found if task.up_to_date)
+
+    def ended_tasks(self, service_id: str) -> tuple[Task, ...]:
+        """The up-to-date tasks that are not meant to run any more."""
+        found = self._listed(task for task in self._memory.tasks_of(service_id) if not task.wanted)
+        return tuple(task for task in found if task.up_to_date)
+
+    def tasks_by_id(self, task_ids: Sequence[str]) -> tuple[Task, ...]:
+        """These tasks."""
+        known = (self._memory.tasks.get(task_id) for task_id in task_ids)
+        return self._listed(task for task in known if task is not None)
+
+    def _listed(self, tasks: Iterable[SimTask]) -> tuple[Task, ...]:
         self.faults.check()
-        service = self._memory.services.get(service_id)
-        if service is None:
-            return ()
-        tasks = sorted(self._memory.tasks_of(service_id), key=lambda task: -task.created)
-        return tuple(self._shown(service, task) for task in tasks)
+        newest = sorted(tasks, key=lambda task: -task.created)
+        services = self._memory.services
+        shown = ((services.get(task.service_id), task) for task in newest)
+        return tuple(self._shown(service, task) for service, task in shown if service is not None)
 
     def nodes(self) -> tuple[Node, ...]:
         """The nodes."""

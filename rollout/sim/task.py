@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,10 @@ from rollout.sim.service import SimService
 
 @dataclass(frozen=True)
 class SimTask:
-    """One try at running one replica; ``at`` is when its state was last reported."""
+    """One try at running one replica; ``at`` is when its state was last reported.
+
+    ``service_labels`` are those of the service when it was made.
+    """
 
     id: str
     service_id: str
@@ -29,6 +33,7 @@ class SimTask:
     message: str = "created"
     error: str = ""
     exit_code: int | None = None
+    service_labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wanted(self) -> bool:
@@ -95,4 +100,5 @@ def new_task(identity: str, service: SimService, place: tuple[int, str], now: fl
         desired=TaskState.RUNNING,
         created=now,
         at=now,
+        service_labels=dict(service.spec.get("Labels") or {}),
     )

@@ -182,6 +182,7 @@ def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
         "order": str(plan.order),
         "slots": plan.slots,
         "steps": [step.upto for step in plan.steps],
+        "bake": plan.options.bake,
         "baseline": plan.baseline,
         "target": plan.target,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from datetime import datetime
 from rollout.deadline import within
 from rollout.errors import EngineUnavailable, NotFound, OutcomeUnknown, RolloutError
 from rollout.model import Image, ImageConfig, Node, Service, Spec, Task
+from rollout.spec import MARK
 from rollout.swarm import parse, parse_image
 from rollout.swarm.client import EngineClient, segment
 from rollout.swarm.logs import gather, lines_of
@@ -71,6 +73,27 @@ class EngineSwarm:
         everything = self._reader.listed(act, "/tasks", {"service": [service_id]})
         fresh = self._reader.listed(act, "/tasks", {"service": [service_id], "_up-to-date": ["true"]})
         return parse.tasks(everything, fresh)
+
+    def released_tasks(self, service_id: str, mark: str) -> tuple[Task, ...]:
+        """Tasks are filtered by the labels that their service had when they were made.
+
+        moby/swarmkit manager/controlapi/task.go, ListTasks; seen on 20.10.
+        """
+        label = [f"{MARK}={mark}"]
+        return self._up_to_date({"service": [service_id], "label": label})
+
+    def ended_tasks(self, service_id: str) -> tuple[Task, ...]:
+        """The restart supervisor wants every task that has ended shut down, before it starts another."""
+        return self._up_to_date({"service": [service_id], "desired-state": ["shutdown"]})
+
+    def tasks_by_id(self, task_ids: Sequence[str]) -> tuple[Task, ...]:
+        """Tasks by their whole IDs."""
+        found = self._reader.listed("read tasks", "/tasks", {"id": list(task_ids)})
+        return parse.tasks(found, [])
+
+    def _up_to_date(self, filters: Mapping[str, Sequence[str]]) -> tuple[Task, ...]:
+        found = self._reader.listed("read tasks", "/tasks", {**filters, "_up-to-date": ["true"]})
+        return parse.tasks(found, found)
 
     def nodes(self) -> tuple[Node, ...]:
         """The nodes."""

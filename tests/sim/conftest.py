@@ -13,8 +13,7 @@ from rollout.events import Event
 from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec
 from rollout.ports import World
 from rollout.preparing import Request
-from rollout.sim import Behaviour, SimSwarm
-from rollout.sim.background import AtOnce
+from rollout.sim import Behaviour, SimSwarm, world_of
 from rollout.state.holder import Holder
 from rollout.targeting import Aim, Release, Restart, Undo
 from strategies import rolling
@@ -55,19 +54,7 @@ class Stage:
 
     @property
     def world(self) -> World:
-        swarm = self.swarm
-        return World(
-            swarm=swarm,
-            surroundings=swarm.surroundings,
-            store=swarm.store,
-            registry=swarm.registry,
-            prober=swarm.prober,
-            instruments=swarm.instruments,
-            sampler=swarm.sampler,
-            background=AtOnce(),
-            clock=swarm.clock,
-            sink=self.log,
-        )
+        return world_of(self.swarm, self.log)
 
     @property
     def now(self) -> Service:

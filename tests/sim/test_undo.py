@@ -209,3 +209,14 @@ def test_a_restart_leaves_another_deployment_that_is_unfinished_alone(stage):
     with pytest.raises(Refused, match="deployment 1 of site is unfinished") as refused:
         stage.restart()
     assert "rollout undo site" in refused.value.hint
+
+
+def test_a_label_alone_is_taken_back_without_a_restart(stage):
+    service = stage.serve()
+    release(stage, 2)
+    before = {task.id for task in stage.swarm.tasks(service.id) if task.running}
+    stage.swarm.update(stage.now, {**stage.now.spec, "Labels": {"team": "shop"}}, None)
+    assert stage.undo(to=1).kind == OutcomeKind.DEPLOYED
+    assert stage.now.spec["Labels"] == {}
+    stage.swarm.clock.sleep(60)
+    assert before == {task.id for task in stage.swarm.tasks(service.id) if task.running}

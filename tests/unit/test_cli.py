@@ -38,7 +38,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
 
 
 CHANGING = ("deploy", "undo", "restart", "promote", "resume", "abort")
-LOOKING = ("plan", "check", "status", "history", "show", "lock", "notify", "lab")
+LOOKING = ("plan", "check", "rehearse", "status", "history", "show", "lock", "notify", "lab")
 
 
 @pytest.mark.parametrize("command", [*CHANGING, *LOOKING])
@@ -53,7 +53,7 @@ def help_of(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return str(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("command", ["deploy", "undo", "restart", "check", "plan"])
+@pytest.mark.parametrize("command", ["deploy", "undo", "restart", "check", "plan", "rehearse"])
 def test_every_setting_has_its_flag_and_its_meaning_in_the_help(command: str, capsys, monkeypatch):
     shown = help_of(command, capsys, monkeypatch)
     for key in KEYS:

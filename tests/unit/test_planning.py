@@ -98,3 +98,21 @@ def test_the_expected_time_comes_from_how_long_the_present_replicas_took():
 def test_a_replica_that_is_down_is_still_a_slot_to_release():
     tasks = [task_of(1, state=TaskState.STARTING), task_of(2), task_of(3), task_of(4)]
     assert plan_for(snapshot_of(BASELINE, *tasks)).steps[-1] == Step(4)
+
+
+def test_a_label_of_the_service_restarts_nothing():
+    snapshot = snapshot_of(BASELINE, *(task_of(slot) for slot in range(1, 5)))
+    plan = plan_for(snapshot, BASELINE | {"Labels": {"team": "shop"}})
+    assert (plan.kind, plan.steps) == (PlanKind.SETTLE, ())
+
+
+def test_a_label_beside_a_new_image_does_not_make_it_harmless():
+    snapshot = snapshot_of(BASELINE, *(task_of(slot) for slot in range(1, 5)))
+    assert plan_for(snapshot, TARGET | {"Labels": {"team": "shop"}}).kind == PlanKind.RELEASE
+
+
+def test_replicas_that_are_not_in_order_are_released_also_by_a_label():
+    """Which of them the write would move is not known, so they are moved one by one."""
+    starting = task_of(4, state=TaskState.STARTING)
+    snapshot = snapshot_of(BASELINE, *(task_of(slot) for slot in range(1, 4)), starting)
+    assert plan_for(snapshot, BASELINE | {"Labels": {"team": "shop"}}).kind == PlanKind.RELEASE

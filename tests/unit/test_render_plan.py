@@ -26,6 +26,7 @@ from rollout.model import (
     Step,
     TcpGate,
 )
+from rollout.render.changes import plainly, revealed
 from rollout.render.facts import capacity
 from rollout.render.plan import plan_json, plan_lines
 
@@ -247,3 +248,13 @@ def test_the_json_has_every_option():
     elsewhere = {"batch", "order", "overrides"}  # steps, order, and what the overrides change
     assert {field.name for field in dataclass_fields(Options)} - elsewhere <= set(told)
     assert told["order"] == "start-first"
+
+
+def test_whoever_asks_for_secrets_sees_them():
+    def with_password(value: str) -> dict:
+        return {"TaskTemplate": {"ContainerSpec": {"Env": [f"DB_PASSWORD={value}"]}}}
+
+    made = replace(plan(), baseline=with_password("old-1"), target=with_password("new-2"))
+    assert "DB_PASSWORD: old-1 → new-2" in unstyled(plan_lines(revealed(made), look=plainly))
+    assert "new-2" in json.dumps(plan_json(revealed(made), plainly))
+    assert "new-2" not in shown(revealed(made))

@@ -32,6 +32,15 @@ def test_two_releases_of_the_same_size_differ_or_the_second_would_change_nothing
     assert spec.same_work(first, second)
 
 
+def test_a_mark_is_no_work_and_no_difference_to_tell_of():
+    released = spec.released(spec_of(), 1, Order.START_FIRST, 1)
+    marked = spec.marked(released, "41")
+    assert spec.labels(marked) == {**spec.labels(released), spec.MARK: "41"}
+    assert spec.same_work(marked, spec_of())
+    assert not spec.same(marked, released)
+    assert diff.changes(spec_of(), marked) == ()
+
+
 def test_a_release_is_recognised_by_its_number_and_other_specs_are_not():
     assert spec.release_number(spec.released(spec_of(), 1, Order.START_FIRST, 3)) == 3
     assert spec.release_number(spec_of(UpdateConfig=OWN)) is None

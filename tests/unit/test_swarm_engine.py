@@ -87,6 +87,19 @@ class TestReads:
         asked = [json.loads(request.query["filters"]) for request in engine.asked("GET /tasks")]
         assert asked == [{"service": ["web"]}, {"service": ["web"], "_up-to-date": ["true"]}]
 
+    def test_tasks_that_can_have_changed_are_asked_for_by_what_they_are(
+        self, engine: FakeEngine, swarm: EngineSwarm
+    ) -> None:
+        engine.on("GET /tasks", *(fake.says([STARTING]) for _ in range(3)))
+        found = [swarm.released_tasks("web", "41"), swarm.ended_tasks("web"), swarm.tasks_by_id(["a", "b"])]
+        assert [task.up_to_date for (task,) in found] == [True, True, False]
+        asked = [json.loads(request.query["filters"]) for request in engine.asked("GET /tasks")]
+        assert asked == [
+            {"service": ["web"], "label": ["swarm-rollout.release=41"], "_up-to-date": ["true"]},
+            {"service": ["web"], "desired-state": ["shutdown"], "_up-to-date": ["true"]},
+            {"id": ["a", "b"]},
+        ]
+
     def test_nodes(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
         engine.on("GET /nodes", fake.says([NODE]))
         assert [node.hostname for node in swarm.nodes()] == ["adapters-n1"]

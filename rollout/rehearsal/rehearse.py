@@ -1,0 +1,78 @@
+"""The use case: the script's plan is carried out on the stage, by the same deployment as in earnest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from rollout import deploy
+from rollout.config import Settings
+from rollout.errors import UsageError
+from rollout.model import Plan, Situation, Spec, Step
+from rollout.ports import Registry, Sink, World
+from rollout.preparing import Request
+from rollout.rehearsal.faults import SPOILT, Fault
+from rollout.rehearsal.pacing import Pace, PacedClock
+from rollout.rehearsal.result import USERS, Rehearsed
+from rollout.rehearsal.script import Script
+from rollout.rehearsal.stage import WHO, Stage
+from rollout.sim import SimSwarm, world_of
+from rollout.targeting import Found
+
+
+@dataclass(frozen=True)
+class Exactly:
+    """Aims at one spec: that of the plan."""
+
+    spec: Spec
+
+    def target(self, found: Found, registry: Registry) -> Spec:  # noqa: ARG002 - see the class
+        """The spec."""
+        return self.spec
+
+
+def rehearse(
+    script: Script, faults: Sequence[Fault], stage_door: Callable[[SimSwarm], Sink], pace: Pace | None = None
+) -> Rehearsed:
+    """Carry the script's plan out on a stage of its own; ``stage_door`` gives it a sink, ``pace`` its speed.
+
+    Raises UsageError where a fault would befall nobody, and Refused where the stage cannot be set.
+    """
+    _refuse_idle(faults, script.plan)
+    stage = Stage(script)
+    stage.spoil(faults)
+    users = stage.swarm.load(stage.service, USERS)
+    world = _paced(world_of(stage.swarm, stage_door(stage.swarm)), pace)
+    outcome = deploy.deploy(_request(stage.plan), world, WHO, lambda: None)
+    users.stop()
+    told = tuple(fault.sentence for fault in faults)
+    return Rehearsed(replace(outcome, revision=None), told, users.requests, users.failed)
+
+
+def _request(plan: Plan) -> Request:
+    """For exactly this plan: the real strategy has been asked already."""
+    return Request(
+        plan.service,
+        Exactly(plan.target),
+        lambda _baseline: Settings(plan.options, plan.origin),
+        lambda _name: lambda situation: _to_come(plan, situation),
+    )
+
+
+def _to_come(plan: Plan, situation: Situation) -> tuple[Step, ...]:
+    """The plan's steps, but for one that only judges what an interrupted deployment left behind."""
+    return tuple(step for step in plan.steps if step.upto > situation.done)
+
+
+def _paced(world: World, pace: Pace | None) -> World:
+    return world if pace is None else replace(world, clock=PacedClock(world.clock, pace))
+
+
+def _refuse_idle(faults: Sequence[Fault], plan: Plan) -> None:
+    for fault in faults:
+        noun, most = ("new replicas", plan.slots) if fault.name in SPOILT else ("steps", len(plan.steps))
+        if fault.number is not None and fault.number > most:
+            raise UsageError(
+                f"the fault {fault.name}@{fault.number} would befall nobody: the plan has {most} {noun}",
+                f"--fault {fault.name}@{max(1, most)}",
+            )
