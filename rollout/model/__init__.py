@@ -16,12 +16,13 @@ from rollout.model.gate import (
     StableGate,
     TcpGate,
 )
-from rollout.model.image import ImageConfig
+from rollout.model.image import ImageConfig, Offer
 from rollout.model.impact import (
     Impact,
     Latency,
     Sample,
 )
+from rollout.model.login import Login
 from rollout.model.overrides import Overrides
 from rollout.model.plan import (
     Batch,
@@ -82,10 +83,12 @@ __all__ = [
     "Judgement",
     "Latency",
     "Limit",
+    "Login",
     "ManualGate",
     "Mode",
     "Node",
     "Occupant",
+    "Offer",
     "OnFailure",
     "OnStuck",
     "OneShot",

@@ -101,10 +101,14 @@ class OneShots:
     def _task(self, shot: OneShot, purpose: Purpose, environment: Mapping[str, str]) -> Iterator[Service]:
         side = self._side(purpose, environment)
         image = self.world.registry.resolve(Image.parse(shot.image)) if shot.image else None
-        login = self.world.registry.credentials(image) if image else self.credentials
+        credentials = self._login(image) if image else self.credentials
         wanted = derive.command(self.plan.target, side, shot.command, image)
-        with self.sideline.with_service(wanted, login) as made:
+        with self.sideline.with_service(wanted, credentials) as made:
             yield made
+
+    def _login(self, image: Image) -> str | None:
+        login = self.world.registry.login(image)
+        return login.header if login else None
 
     def _side(self, purpose: Purpose, environment: Mapping[str, str] | None = None) -> Side:
         service = self.plan.service
