@@ -28,4 +28,6 @@ def hint_for(outcome: Outcome) -> str:
         return f"mend the release; `rollout status {name}` shows the service"
     if kind == OutcomeKind.REFUSED and cause in _REHEARSED:
         return f"no user has met the release: mend it, then deploy again: {forward}"
+    if kind == OutcomeKind.REFUSED and cause == CauseKind.PULL:
+        return f"no replica was touched; mend the way to the registry, then deploy again: {forward}"
     return ""

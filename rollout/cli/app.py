@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rollout import __version__
-from rollout.cli import check, deploy, history, plan, promote, restart, show, status, undo
+from rollout.cli import check, credentials, deploy, history, plan, promote, restart, show, status, undo
 from rollout.lab import cli as lab
 
 app = typer.Typer(
@@ -43,6 +43,8 @@ app.command("promote")(_exits(promote.command))
 app.command("status")(_exits(status.command))
 app.command("history")(_exits(history.command))
 app.command("show")(_exits(show.command))
+credentials.app.command("refresh")(_exits(credentials.refresh))
+app.add_typer(credentials.app, name="credentials")
 app.add_typer(lab.app, name="lab")
 
 

@@ -59,6 +59,7 @@ class Options:
     on_failure: OnFailure = OnFailure.ROLLBACK
     on_stuck: OnStuck = OnStuck.HOLD
     fast_health: bool = True
+    prepull: bool = True
     impact_rate: float = 5.0
     probes: tuple[HttpProbe, ...] = ()
     gates: tuple[Gate, ...] = ()

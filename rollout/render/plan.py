@@ -96,6 +96,7 @@ def _option_fields(plan: Plan) -> Fields:
         "on_failure": str(options.on_failure),
         "on_stuck": str(options.on_stuck),
         "fast_health": options.fast_health,
+        "prepull": options.prepull,
         "impact_rate": options.impact_rate,
         "ignore_checks": list(options.ignore_checks),
         "strict": options.strict,
