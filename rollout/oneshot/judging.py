@@ -44,8 +44,8 @@ def judge_preview(task: Task | None) -> Judgement:
 def judge_pulls(tasks: Iterable[Task], nodes: Mapping[str, Node]) -> dict[str, Judgement]:
     """How the pull stands on each of the nodes that has begun it, by the node's ID.
 
-    What could not be pulled, and is not there either, is rejected; a task that was about to start has its image
-    (moby/moby daemon/cluster/executor/container/controller.go, Prepare).
+    What could not be pulled, and is not there either, is rejected; a task that was about to start has its
+    image (moby/moby daemon/cluster/executor/container/controller.go, Prepare).
     """
     newest = {task.node_id: task for task in reversed(tuple(tasks)) if task.node_id in nodes}
     return {node_id: _pull(task) for node_id, task in newest.items()}

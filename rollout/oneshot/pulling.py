@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rollout.errors import PullFailed
+from rollout.errors import PullFailed, RolloutError
 from rollout.events import PullEnded, PullStarted
 from rollout.model import Availability, Cause, Judgement, Node, Plan, Service, Verdict
 from rollout.oneshot import derive, judging, names
@@ -17,8 +17,7 @@ from rollout.oneshot.running import POLL, OneShots
 from rollout.placement import eligible
 
 _SAID = {
-    Availability.THERE: "its registry has it: {node} cannot reach the registry, or has no room; its engine's log "
-    "says which",
+    Availability.THERE: "its registry has it: {node} cannot reach that, or has no room; see its engine's log",
     Availability.DENIED: "its registry wants another login: log in anew",
     Availability.MISSING: "its registry does not have it any more",
     Availability.AWAY: "its registry does not answer",
@@ -32,12 +31,21 @@ class Prepull:
     oneshots: OneShots
 
     def run(self) -> None:
-        """Pull wherever it may be needed. Raises PullFailed, MustHold as the watch does, and what create does."""
+        """Pull wherever it may be needed. Raises PullFailed, and MustHold as the watch does."""
         nodes = able_nodes(self.oneshots.watch.snapshot.nodes, self.oneshots.plan)
         if not wanted(self.oneshots.plan) or not nodes:
             return
         watch = self.oneshots.watch
         watch.tell(PullStarted(watch.elapsed(), tuple(node.hostname for node in nodes.values())))
+        try:
+            self._pull()
+        except PullFailed:
+            raise
+        except RolloutError as error:
+            sentence = f"the image could not be pulled beforehand: {error.message}"
+            raise PullFailed(Cause(names.PREPULL.failure, sentence)) from error
+
+    def _pull(self) -> None:
         pull = derive.pull(self.oneshots.plan.target, self.oneshots.side(names.PREPULL))
         with self.oneshots.sideline.with_service(pull, self.oneshots.credentials) as made:
             self._await(made)
