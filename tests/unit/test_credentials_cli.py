@@ -14,9 +14,7 @@ from rollout.render.text import text_of
 GOOD = Refreshed("site_php", Renewal.RENEWED, "good until 2026-03-02 21:04 UTC")
 NONE = Refreshed("redis", Renewal.NO_LOGIN, "there is no login here for redis")
 LOCKED = Refreshed("site_php", Renewal.LOCKED, "site_php is being deployed by ann@desk")
-LEFT = Refreshed(
-    "site_php", Renewal.LEFT_ALONE, "a deployment of it is unfinished", "`rollout status site_php`"
-)
+LEFT = Refreshed("site_php", Renewal.LEFT_ALONE, "a deployment is unfinished", "`rollout status site_php`")
 
 
 @pytest.mark.parametrize(
