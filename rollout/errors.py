@@ -72,6 +72,10 @@ class HookFailed(RehearsalFailed):
     """A ``before`` hook has failed."""
 
 
+class PullFailed(RehearsalFailed):
+    """A node on which replicas may come to run cannot pull the image."""
+
+
 class SmokeFailed(RehearsalFailed):
     """The preview of the release did not get healthy, or its smoke test has failed."""
 

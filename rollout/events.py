@@ -97,6 +97,24 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class PullStarted:
+    """The new image is pulled on these nodes, given by host name."""
+
+    at: float
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PullEnded:
+    """A node has the image, ``seconds`` after it was told to pull; or not, and ``error`` says why."""
+
+    at: float
+    node: str
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class OneShotStarted:
     """A one-shot task begins: ``purpose`` is "before hook", "smoke test" and the like."""
 
@@ -170,6 +188,8 @@ Event: TypeAlias = (
     | StepPassed
     | BakeStarted
     | Measured
+    | PullStarted
+    | PullEnded
     | OneShotStarted
     | OneShotEnded
     | Waiting

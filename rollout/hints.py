@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from rollout.model import CauseKind, Outcome, OutcomeKind
 
-_REHEARSED = frozenset({CauseKind.SMOKE, CauseKind.HOOK})
+_MEND_FIRST = {
+    CauseKind.SMOKE: "no user has met the release: mend it",
+    CauseKind.HOOK: "no user has met the release: mend it",
+    CauseKind.PULL: "no replica was touched: mend the way to the registry",
+}
+"""What has to be done before a refused deployment is tried again."""
 _AFTERWARDS = frozenset({CauseKind.HOOK, CauseKind.INTERRUPTED, CauseKind.LOCK_LOST})
 """What ends a deployment whose release is in place already."""
 
@@ -28,8 +33,8 @@ def hint_for(outcome: Outcome) -> str:
         return f"{again} begins anew"
     if kind == OutcomeKind.ROLLED_BACK:
         return f"mend the release; `rollout status {name}` shows the service"
-    if kind == OutcomeKind.REFUSED and cause in _REHEARSED:
-        return f"no user has met the release: mend it, then deploy again: {again}"
+    if kind == OutcomeKind.REFUSED and cause in _MEND_FIRST:
+        return f"{_MEND_FIRST[cause]}, then deploy again: {again}"
     return ""
 
 

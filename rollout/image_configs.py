@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rollout import spec
 from rollout.fast_health import ImageChecks
-from rollout.model import ImageConfig, Spec
+from rollout.model import ImageConfig, Offer, Spec
 from rollout.ports import Swarm
 
 
@@ -19,7 +19,7 @@ class ImageConfigs:
 
     @property
     def likely(self) -> ImageConfig | None:
-        """The best guess: a new image is seldom on the manager before it is deployed."""
+        """The best guess, where neither the manager has the new image nor the registry told."""
         return self.present if self.new is None else self.new
 
     @property
@@ -31,8 +31,8 @@ class ImageConfigs:
         )
 
 
-def read(swarm: Swarm, target: Spec, current: Spec) -> ImageConfigs:
-    """Ask the manager's engine."""
+def read(swarm: Swarm, target: Spec, current: Spec, offer: Offer) -> ImageConfigs:
+    """Ask the manager's engine; a new image is seldom there, but its registry may have told."""
     new, present = spec.image(target), spec.image(current)
     found = swarm.image_config(new)
-    return ImageConfigs(found, found if new == present else swarm.image_config(present))
+    return ImageConfigs(found or offer.config, found if new == present else swarm.image_config(present))

@@ -17,9 +17,11 @@ from rollout.model import (
     HttpProbe,
     Image,
     ImageConfig,
+    Login,
     Message,
     Node,
     Occupant,
+    Offer,
     ProbeResult,
     PrometheusGate,
     Queried,
@@ -169,8 +171,15 @@ class Registry(Protocol):
         """What the registry says of the image, asked once and answered within seconds; never raises."""
         ...
 
-    def credentials(self, image: Image) -> str | None:
-        """The value of X-Registry-Auth for the image's registry, if the caller has a login there."""
+    def offer(self, image: Image) -> Offer:
+        """What it has under an image's reference, as far as that can be told within seconds; never raises."""
+        ...
+
+    def login(self, image: Image) -> Login | None:
+        """The caller's login for the image's registry, if there is one.
+
+        Raises RegistryDenied where one should be there and cannot be had, RegistryUnavailable.
+        """
         ...
 
 

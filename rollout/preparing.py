@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rollout import fast_health, forecast, image_configs, planning, preflight, spec
+from rollout import fast_health, forecast, image_configs, logins, planning, preflight, spec
 from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
 from rollout.image_configs import ImageConfigs
-from rollout.model import Mode, Options, Plan, Service, Snapshot, Spec
+from rollout.model import Login, Mode, Offer, Options, Plan, Service, Snapshot, Spec
 from rollout.planning import Strategy, Wish
-from rollout.ports import Swarm, World
+from rollout.ports import Registry, Swarm, World
 from rollout.preflight.facts import Facts
 from rollout.snapshot import take
 from rollout.state import record
@@ -52,6 +52,15 @@ class Prepared:
     credentials: str | None
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of the images and of the way to them."""
+
+    configs: ImageConfigs
+    offer: Offer
+    login: Login | None
+
+
 def prepare(request: Request, world: World) -> Prepared:
     """Read the Swarm and the registry and make the plan. Raises Refused and what the ports raise."""
     snapshot = take(world.swarm, world.swarm.service(request.service.id))
@@ -62,16 +71,26 @@ def prepare(request: Request, world: World) -> Prepared:
     settings = request.settings(baseline)
     found = Found(snapshot.service, baseline, records, unfinished, settings.options.overrides)
     asked = request.aim.target(found, world.registry)
-    configs = image_configs.read(world.swarm, asked, snapshot.service.spec)
+    offer = _offer(asked, snapshot.service.spec, world.registry)
+    configs = image_configs.read(world.swarm, asked, snapshot.service.spec, offer)
     target = asked
     if not _is_there(asked, baseline, snapshot.service.spec):
         target = _with_health(asked, configs.checks, settings.options, world.swarm)
     wish = Wish(baseline, target, settings.options, settings.origin)
-    findings = preflight.examine(_facts(snapshot, wish, configs, world))
+    login = world.registry.login(spec.image(target))
+    known = Known(configs, offer, login)
+    findings = preflight.examine(_facts(snapshot, wish, known, world))
     made = planning.make(snapshot, wish, findings, request.strategy(settings.options.strategy))
     plan = forecast.timed(made, records)
     request.approve(plan)
-    return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(spec.image(target)))
+    credentials = logins.worth_sending(world.registry, plan.new_image, login, world.clock.wall())
+    return Prepared(plan, snapshot, records, unfinished, credentials)
+
+
+def _offer(asked: Spec, current: Spec, registry: Registry) -> Offer:
+    """What the registry has, where an image is new; what runs needs no registry to go on running."""
+    image = spec.image(asked)
+    return Offer() if image == spec.image(current) else registry.offer(image)
 
 
 def prepare_to_resume(request: Request, world: World) -> Prepared:
@@ -93,7 +112,9 @@ def prepare_to_abort(request: Request, world: World) -> Prepared:
     settings = request.settings(baseline)
     target = record.with_scale_of(unfinished.target, snapshot.service.spec)
     plan = planning.way_back(snapshot, Wish(baseline, target, settings.options, settings.origin))
-    return Prepared(plan, snapshot, records, unfinished, world.registry.credentials(plan.old_image))
+    login = world.registry.login(plan.old_image)
+    credentials = logins.worth_sending(world.registry, plan.old_image, login, world.clock.wall())
+    return Prepared(plan, snapshot, records, unfinished, credentials)
 
 
 def nothing_unfinished(name: str) -> Refused:
@@ -134,7 +155,7 @@ def _with_health(asked: Spec, checks: ImageChecks, options: Options, swarm: Swar
     return fast_health.quickened(asked, checks.dependable, swarm.api_version())
 
 
-def _facts(snapshot: Snapshot, wish: Wish, configs: ImageConfigs, world: World) -> Facts:
+def _facts(snapshot: Snapshot, wish: Wish, known: Known, world: World) -> Facts:
     order, _ = planning.choose_order(wish)
     return Facts(
         snapshot=snapshot,
@@ -142,7 +163,9 @@ def _facts(snapshot: Snapshot, wish: Wish, configs: ImageConfigs, world: World) 
         target=wish.target,
         options=wish.options,
         order=order,
-        image=configs.likely,
+        image=known.configs.likely,
         now=world.clock.wall(),
         survey=survey(world.swarm, world.surroundings, snapshot.service, wish.target, order),
+        platforms=known.offer.platforms,
+        credentials_expire=known.login.expires if known.login else None,
     )

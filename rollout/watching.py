@@ -100,10 +100,15 @@ class Watch:
         dead = [task for task in tasks if task.died and task.id not in self.forgiven]
         self.last = View(now, slots_of(tasks), tuple(task for task in dead if task.up_to_date))
         self._remember(self.last, dead)
-        if self.nodes_seen is None or now - self.nodes_seen >= NODES_EVERY:
-            self.look_at_nodes()
+        self.look_at_nodes_when_due()
         self.tell(Observed(self.elapsed(), self.last.slots, self._node_names(self.last.slots)))
         return self.last
+
+    def look_at_nodes_when_due(self) -> None:
+        """Read the nodes now and then."""
+        now = self.world.clock.now()
+        if self.nodes_seen is None or now - self.nodes_seen >= NODES_EVERY:
+            self.look_at_nodes()
 
     def look_at_nodes(self) -> None:
         """Read the nodes, and remember when one was gone."""

@@ -12,6 +12,7 @@ from rollout import __version__
 from rollout.cli import (
     abort,
     check,
+    credentials,
     deploy,
     history,
     lock,
@@ -68,6 +69,8 @@ app.add_typer(locks, name="lock")
 notifying = typer.Typer(no_args_is_help=True, help="See who is told how deployments go.")
 notifying.command("test")(_exits(notify.try_out))
 app.add_typer(notifying, name="notify")
+credentials.app.command("refresh")(_exits(credentials.refresh))
+app.add_typer(credentials.app, name="credentials")
 app.add_typer(lab.app, name="lab")
 
 

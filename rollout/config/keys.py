@@ -76,6 +76,7 @@ _CARE = (
     Key("min_ready", values.DURATION, "How long a new replica has to stay up before it counts."),
     Key("bake", values.DURATION, "How long all gates keep watching after the last step."),
     Key("fast_health", values.SWITCH, "Whether the health of a starting replica is looked at more often."),
+    Key("prepull", values.SWITCH, "Whether every node pulls the image before any replica is replaced."),
     Key(
         "impact_rate", values.LOW_RATE, "How often the HTTP gates' URLs are asked to measure what users meet."
     ),

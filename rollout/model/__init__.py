@@ -16,12 +16,13 @@ from rollout.model.gate import (
     StableGate,
     TcpGate,
 )
-from rollout.model.image import ImageConfig
+from rollout.model.image import ImageConfig, Offer
 from rollout.model.impact import (
     Impact,
     Latency,
     Sample,
 )
+from rollout.model.login import Login
 from rollout.model.notification import (
     USUALLY_TOLD,
     Level,
@@ -92,6 +93,7 @@ __all__ = [
     "Latency",
     "Level",
     "Limit",
+    "Login",
     "ManualGate",
     "Message",
     "Mode",
@@ -99,6 +101,7 @@ __all__ = [
     "Notify",
     "Occasion",
     "Occupant",
+    "Offer",
     "OnFailure",
     "OnInterrupt",
     "OnStuck",

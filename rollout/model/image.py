@@ -24,3 +24,11 @@ class ImageConfig:
     command: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a registry has under a reference: the platforms, and the config as far as it could be read."""
+
+    platforms: tuple[str, ...] = ()
+    config: ImageConfig | None = None

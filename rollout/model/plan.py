@@ -67,6 +67,7 @@ class Options:
     on_stuck: OnStuck = OnStuck.HOLD
     on_interrupt: OnInterrupt = OnInterrupt.HOLD
     fast_health: bool = True
+    prepull: bool = True
     impact_rate: float = 5.0
     probes: tuple[HttpProbe, ...] = ()
     gates: tuple[Gate, ...] = ()

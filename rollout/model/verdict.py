@@ -61,6 +61,7 @@ class CauseKind(StrEnum):
     OUT_OF_MEMORY = "out of memory"
     REJECTED = "rejected"
     IMAGE = "image not usable"
+    PULL = "cannot be pulled"
     NOT_STARTED = "not started"
     PROBE = "probe failed"
     SLOW = "too slow"

@@ -1,4 +1,4 @@
-"""The specs of side services, made from the target's: a preview of the release, and one-shot tasks. Pure.
+"""The specs of side services, made from the target's: previews, one-shot tasks, and pulls. Pure.
 
 What leads users to a service must not come along: ports, aliases, labels that a proxy routes by. So a side
 service's own fields are written anew, and only what its task needs is taken over from the target.
@@ -15,6 +15,7 @@ from rollout import spec
 from rollout.model import Image, Spec
 
 _Raw = dict[str, Any]
+NO_SUCH_COMMAND = "rollout-pulls-and-runs-nothing"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,32 @@ def command(target: Spec, side: Side, words: Sequence[str], image: Image | None 
         container["Image"] = str(image)
         _drop(container, "User", "Groups", "Dir")
     return made
+
+
+def pull(target: Spec, side: Side) -> Spec:
+    """A task on every node where the target may run, which pulls its image and then cannot start.
+
+    Its command does not exist, and nothing of the target comes along that could keep it off a node or give it
+    anything to do: no reservation, no mount, no secret, no network. A global *job* would do, but it restarts
+    for ever (seen on 20.10).
+    """
+    container = {
+        "Image": spec.container(target)["Image"],
+        "Command": [NO_SUCH_COMMAND],
+        "Healthcheck": {"Test": ["NONE"]},
+    }
+    placement = dict(target["TaskTemplate"].get("Placement") or {})
+    where = {key: copy.deepcopy(placement[key]) for key in ("Constraints", "Platforms") if key in placement}
+    return {
+        "Name": side.name,
+        "Labels": dict(side.labels),
+        "TaskTemplate": {
+            "ContainerSpec": container,
+            "RestartPolicy": {"Condition": "none"},
+            "Placement": where,
+        },
+        "Mode": {"Global": {}},
+    }
 
 
 def networks(target: Spec) -> list[_Raw]:

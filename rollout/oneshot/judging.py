@@ -5,7 +5,9 @@ A preview has to run, a command has to end well; neither is restarted, so that t
 
 from __future__ import annotations
 
-from rollout.model import Judgement, Task, TaskState, Verdict
+from collections.abc import Iterable, Mapping
+
+from rollout.model import Judgement, Node, Task, TaskState, Verdict
 
 _EXITED = "task: non-zero exit"
 """How the error of a task begins whose process ran and ended badly. One that did not even start may have an
@@ -37,6 +39,23 @@ def judge_preview(task: Task | None) -> Judgement:
         sentence = "it stopped with exit code 0: by itself, or because its health check failed"
         return Judgement(Verdict.FAIL, sentence, task=task)
     return _unless_ended(task)
+
+
+def judge_pulls(tasks: Iterable[Task], nodes: Mapping[str, Node]) -> dict[str, Judgement]:
+    """How the pull stands on each of the nodes that has begun it, by the node's ID.
+
+    What could not be pulled, and is not there either, is rejected; a task that was about to start has its
+    image (moby/moby daemon/cluster/executor/container/controller.go, Prepare).
+    """
+    newest = {task.node_id: task for task in reversed(tuple(tasks)) if task.node_id in nodes}
+    return {node_id: _pull(task) for node_id, task in newest.items()}
+
+
+def _pull(task: Task) -> Judgement:
+    if task.state == TaskState.REJECTED:
+        return Judgement(Verdict.FAIL, _words(task), task=task)
+    has_image = TaskState.READY <= task.state <= TaskState.FAILED and task.state != TaskState.SHUTDOWN
+    return Judgement(Verdict.PASS if has_image else Verdict.INCONCLUSIVE, "", task=task)
 
 
 def judge_late(task: Task | None, seconds: float) -> Judgement:

@@ -31,8 +31,9 @@ SMOKE = Purpose("smoke", "smoke test", CauseKind.SMOKE)
 BEFORE = Purpose("before", "before hook", CauseKind.HOOK)
 AFTER = Purpose("after", "after hook", CauseKind.HOOK)
 ON_ROLLBACK = Purpose("on-rollback", "on_rollback hook", CauseKind.HOOK)
+PREPULL = Purpose("prepull", "pre-pull", CauseKind.PULL, kind="prepull")
 
-_KINDS = frozenset({PREVIEW.kind, SMOKE.kind})
+_KINDS = frozenset({PREVIEW.kind, SMOKE.kind, PREPULL.kind})
 
 
 def new_name(purpose: Purpose, service: str, token: str = "") -> str:

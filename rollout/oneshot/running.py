@@ -44,7 +44,7 @@ class OneShots:
     @contextmanager
     def preview(self) -> Iterator[Service]:
         """A preview of the release for the time of a block; it is not waited for."""
-        wanted = derive.preview(self.plan.target, self._side(names.PREVIEW))
+        wanted = derive.preview(self.plan.target, self.side(names.PREVIEW))
         with self.sideline.with_service(wanted, self.credentials) as made:
             yield made
 
@@ -99,14 +99,19 @@ class OneShots:
 
     @contextmanager
     def _task(self, shot: OneShot, purpose: Purpose, environment: Mapping[str, str]) -> Iterator[Service]:
-        side = self._side(purpose, environment)
+        side = self.side(purpose, environment)
         image = self.world.registry.resolve(Image.parse(shot.image)) if shot.image else None
-        login = self.world.registry.credentials(image) if image else self.credentials
+        credentials = self._login(image) if image else self.credentials
         wanted = derive.command(self.plan.target, side, shot.command, image)
-        with self.sideline.with_service(wanted, login) as made:
+        with self.sideline.with_service(wanted, credentials) as made:
             yield made
 
-    def _side(self, purpose: Purpose, environment: Mapping[str, str] | None = None) -> Side:
+    def _login(self, image: Image) -> str | None:
+        login = self.world.registry.login(image)
+        return login.header if login else None
+
+    def side(self, purpose: Purpose, environment: Mapping[str, str] | None = None) -> Side:
+        """What a side service of this deployment has of its own."""
         service = self.plan.service
         told = {
             "ROLLOUT_PURPOSE": purpose.word,

@@ -1,4 +1,4 @@
-"""What runs around the replacing of the replicas, in its order: hooks and the smoke test."""
+"""What runs around the replacing of the replicas, in its order: the pre-pull, hooks and the smoke test."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rollout.events import Note
 from rollout.model import Cause, OneShot, Options, Plan
 from rollout.oneshot import names
 from rollout.oneshot.names import Purpose
+from rollout.oneshot.pulling import Prepull
 from rollout.oneshot.running import OneShots
 from rollout.oneshot.smoke import Smoke, refuse_unreachable
 from rollout.ports import World
@@ -20,7 +21,7 @@ SERVES = "the new release serves all the same"
 
 @dataclass(frozen=True)
 class Sidework:
-    """The hooks and the smoke test of one deployment."""
+    """The pre-pull, the hooks and the smoke test of one deployment."""
 
     oneshots: OneShots
 
@@ -29,11 +30,12 @@ class Sidework:
         self.oneshots.sideline.clear(self.oneshots.plan.service.id)
 
     def rehearse(self) -> None:
-        """The ``before`` hooks, then the smoke test; the first that fails ends it.
+        """The pre-pull, the ``before`` hooks, then the smoke test; the first that fails ends it.
 
-        Raises HookFailed, SmokeFailed, Refused, and MustHold as the watch does.
+        Raises PullFailed, HookFailed, SmokeFailed, Refused, and MustHold as the watch does.
         """
         refuse_unreachable(self.oneshots.plan)
+        Prepull(self.oneshots).run()
         cause = self._first_failure(self._options.before, names.BEFORE)
         if cause is not None:
             raise HookFailed(cause)

@@ -1,63 +1,46 @@
-"""The caller's registry logins, from docker's own config.json: auths, credsStore, credHelpers.
+"""The caller's login for a registry, from whichever source has one.
 
-Nothing of a login may get out but the header's value: no exception here keeps the one that led to it, for a
-helper's output and a broken entry are both in there.
+The strongest first: ``ROLLOUT_REGISTRY_USER`` and ``_PASSWORD``, docker's config.json, AWS for its ECR. What
+has expired counts only where nothing better is there: it is then known why the registry says no.
 """
 
 from __future__ import annotations
 
-import warnings
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
 
-from docker import auth  # type: ignore[import-untyped]
+from rollout.errors import UsageError
+from rollout.model import Login
+from rollout.registry import docker_config, ecr
+from rollout.registry.account import Account
+from rollout.registry.hosts import DOCKER_HUB
 
-from rollout.errors import RegistryDenied
-from rollout.model import Image
+USER, PASSWORD, REGISTRY = "ROLLOUT_REGISTRY_USER", "ROLLOUT_REGISTRY_PASSWORD", "ROLLOUT_REGISTRY"
 
 
-def header(image: Image) -> str | None:
-    """The value of X-Registry-Auth for an image's registry; None where the caller has no login.
+def find(registry: str, environ: Mapping[str, str], now: datetime) -> Login | None:
+    """The login, None where the caller has none. Raises UsageError, RegistryDenied, RegistryUnavailable."""
+    told = in_variables(registry, environ)
+    if told is not None:
+        return told.login(registry)
+    kept = docker_config.read(registry)
+    login = kept.login(registry) if kept else None
+    if login is not None and not login.expired(now):
+        return login
+    fresh = ecr.ask(registry, environ)
+    return fresh.login(registry) if fresh else login
 
-    The file is read anew each time, and a helper (ECR's, say) asked anew. Raises RegistryDenied.
+
+def in_variables(registry: str, environ: Mapping[str, str]) -> Account | None:
+    """The login in the environment, if it is for this registry.
+
+    ``ROLLOUT_REGISTRY`` says for which one; without it it is for any but Docker Hub, where most people take
+    images from that need no login, and which would refuse a wrong one.
     """
-    registry = registry_of(image)
-    try:
-        found, problem = _login(registry), ""
-    except Exception as error:
-        found, problem = None, type(error).__name__
-    if problem:
-        raise RegistryDenied(f"the login for {registry} cannot be read ({problem})", _hint(registry))
-    return auth.encode_header(found).decode("ascii") if found else None
-
-
-def registry_of(image: Image) -> str:
-    """The registry's host, with its port, as config.json has it; ``docker.io`` is Docker Hub."""
-    return str(auth.split_repo_name(image.repository)[0])
-
-
-def login_hint(registry: str) -> str:
-    """The command that makes a login."""
-    parts = registry.split(".")
-    if registry.endswith(".amazonaws.com") and len(parts) > 4 and parts[1:3] == ["dkr", "ecr"]:
-        return (
-            f"aws ecr get-login-password --region {parts[3]} | "
-            f"docker login --username AWS --password-stdin {registry}"
-        )
-    return "docker login" if registry == auth.INDEX_NAME else f"docker login {registry}"
-
-
-def _login(registry: str) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the SDK warns of a missing helper, and then raises
-        return auth.load_config().resolve_authconfig(registry)
-
-
-def _hint(registry: str) -> str:
-    """Name the helper, whose name is no secret: it is what has to be mended."""
-    try:
-        helper = auth.load_config().get_credential_store(registry)
-    except Exception:
-        helper = None
-    if helper:
-        return f"echo {registry} | docker-credential-{helper} get   shows why (and the password, if it works)"
-    return f"log in anew: {login_hint(registry)}"
+    user, password = environ.get(USER, ""), environ.get(PASSWORD, "")
+    if bool(user) != bool(password):
+        raise UsageError(f"of {USER} and {PASSWORD} only one is set", "set both, or none")
+    meant = environ.get(REGISTRY, "")
+    if not user or (registry != meant if meant else registry == DOCKER_HUB):
+        return None
+    return Account(user, password)

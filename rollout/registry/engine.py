@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from rollout.errors import ImageNotFound, RegistryDenied, RegistryUnavailable, RolloutError
-from rollout.model import Availability, Image
+from rollout.model import Availability, Image, Login, Offer
 from rollout.registry import credentials
 from rollout.registry.errors import REFERENCE_HINT, Lookup, refusal
+from rollout.registry.hosts import registry_of
+from rollout.registry.offers import ImageConfigs
 from rollout.swarm import parse
-from rollout.swarm.client import SLOW_SECONDS, EngineClient
+from rollout.swarm.client import SLOW_SECONDS, EngineClient, Json
 from rollout.swarm.patience import USUAL, Patience
 from rollout.untrusted import plain
 
@@ -23,6 +27,8 @@ _REFERENCE = re.compile(
 )
 """Enough of the grammar (distribution/reference) to keep a reference from naming another path of the API."""
 
+SAME_LOGIN = timedelta(seconds=60)
+"""For so long a login is not asked for again: helpers and clouds take their time."""
 QUICK_SECONDS = 5.0
 """For a question in the middle of a deployment, whose lock has to be renewed meanwhile."""
 _WORDS = {
@@ -38,39 +44,59 @@ class EngineRegistry:
     def __init__(self, client: EngineClient, patience: Patience = USUAL) -> None:
         self._client = client
         self._patience = patience
+        self._configs = ImageConfigs(client)
+        self._logins: dict[str, tuple[datetime, Login | None]] = {}
 
     def resolve(self, image: Image) -> Image:
         """The image with its digest now. One given with a digest keeps it, if the registry has that.
 
         An image without tag and digest means ``latest``, and says so from here on, as docker's do.
         """
-        wanted = f"{image.repository}@{image.digest}" if image.digest else image.tagged
-        if not _REFERENCE.fullmatch(wanted):
-            raise ImageNotFound(f"{plain(wanted)!r} is no image reference", REFERENCE_HINT)
-        auth = credentials.header(image)
-        found = self._patience.read(lambda: self._asked(image, wanted, auth, SLOW_SECONDS))
+        if not _REFERENCE.fullmatch(_wanted(image)):
+            raise ImageNotFound(f"{plain(_wanted(image))!r} is no image reference", REFERENCE_HINT)
+        login = self.login(image)
+        raw = self._patience.read(lambda: self._asked(image, login, SLOW_SECONDS))
+        found = parse.digest(raw, f"image {image}")
         return replace(image, digest=found, tag=image.tag or (None if image.digest else "latest"))
 
     def availability(self, image: Image) -> Availability:
         """What the registry says of the image, asked once and answered within seconds; never raises."""
-        wanted = f"{image.repository}@{image.digest}" if image.digest else image.tagged
         try:
-            self._asked(image, wanted, credentials.header(image), QUICK_SECONDS)
+            self._asked(image, self.login(image), QUICK_SECONDS)
         except RolloutError as error:
             return _WORDS.get(type(error), Availability.UNASKED)
         return Availability.THERE
 
-    def credentials(self, image: Image) -> str | None:
-        """The caller's login for the image's registry. Raises RegistryDenied if it cannot be read."""
-        return credentials.header(image)
+    def offer(self, image: Image) -> Offer:
+        """The platforms by the engine's look-up, the config from the registry itself; never raises."""
+        try:
+            login = self.login(image)
+            raw = self._asked(image, login, QUICK_SECONDS)
+            found = replace(image, digest=parse.digest(raw, f"image {image}"))
+            return Offer(parse.platforms(raw, f"image {image}"), self._configs.read(found, login))
+        except RolloutError:
+            return Offer()
 
-    def _asked(self, image: Image, wanted: str, auth: str | None, timeout: float) -> str:
-        lookup = Lookup(wanted, credentials.registry_of(image), login=bool(auth))
-        raw = self._client.read(
+    def login(self, image: Image) -> Login | None:
+        """The caller's login for the image's registry."""
+        registry, now = registry_of(image), self._patience.clock.wall()
+        asked, login = self._logins.get(registry, (None, None))
+        if asked is None or now - asked > SAME_LOGIN:
+            login = credentials.find(registry, os.environ, now)
+            self._logins[registry] = now, login
+        return login
+
+    def _asked(self, image: Image, login: Login | None, timeout: float) -> Json:
+        wanted = _wanted(image)
+        lookup = Lookup(wanted, registry_of(image), login, self._patience.clock.wall())
+        return self._client.read(
             f"look up {wanted}",
             f"/distribution/{quote(wanted, safe='/:@')}/json",
             timeout=timeout,
-            headers={"X-Registry-Auth": auth} if auth else {},
+            headers={"X-Registry-Auth": login.header} if login else {},
             refused=lambda call, status, words: refusal(call, status, words, lookup),
         )
-        return parse.digest(raw, f"image {wanted}")
+
+
+def _wanted(image: Image) -> str:
+    return f"{image.repository}@{image.digest}" if image.digest else image.tagged

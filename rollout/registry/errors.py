@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
+from rollout import durations
 from rollout.errors import EngineRefused, ImageNotFound, RegistryDenied, RegistryUnavailable, RolloutError
-from rollout.registry.credentials import login_hint
+from rollout.model import Login
+from rollout.registry.hosts import login_hint
 from rollout.swarm import errors
 from rollout.swarm.errors import Call
 from rollout.untrusted import plain
@@ -23,11 +26,12 @@ REFERENCE_HINT = "it looks like registry/name:tag"
 
 @dataclass(frozen=True)
 class Lookup:
-    """What was looked up, where, and whether the caller has a ``login`` there."""
+    """What was looked up, where, with which login, and when."""
 
     reference: str
     registry: str
-    login: bool
+    login: Login | None
+    at: datetime
 
 
 def refusal(call: Call, status: int, message: str, lookup: Lookup) -> RolloutError:
@@ -55,9 +59,17 @@ def _untrusted(lookup: Lookup, said: str) -> RolloutError:
 
 
 def _denied(lookup: Lookup, said: str) -> RolloutError:
-    why = "your login does not open it, or has expired" if lookup.login else "you have no login there"
-    sentence = f"{lookup.registry} refuses to look up {lookup.reference}, {why}: {said}"
+    sentence = f"{lookup.registry} refuses to look up {lookup.reference}, {_why(lookup)}: {said}"
     return RegistryDenied(sentence, login_hint(lookup.registry))
+
+
+def _why(lookup: Lookup) -> str:
+    if lookup.login is None:
+        return "you have no login there"
+    if lookup.login.expires is None or not lookup.login.expired(lookup.at):
+        return "your login does not open it, or has expired"
+    ago = round((lookup.at - lookup.login.expires).total_seconds())
+    return f"your login expired {durations.format(float(ago))} ago"
 
 
 _URL = re.compile(r'\b(Get|Head|Post) "[^"]*": ')

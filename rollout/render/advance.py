@@ -77,6 +77,18 @@ def _measured(event: on.Measured, scene: Scene) -> Scene:
 
 
 @advance.register
+def _pull_started(event: on.PullStarted, scene: Scene) -> Scene:
+    return replace(scene, pulling=event.nodes, at=event.at)
+
+
+@advance.register
+def _pull_ended(event: on.PullEnded, scene: Scene) -> Scene:
+    """One that failed ends them all."""
+    left = () if event.error else tuple(node for node in scene.pulling if node != event.node)
+    return replace(scene, pulling=left, at=event.at)
+
+
+@advance.register
 def _one_shot_started(event: on.OneShotStarted, scene: Scene) -> Scene:
     return replace(scene, one_shot=event, at=event.at)
 

@@ -127,6 +127,21 @@ def _measured(event: on.Measured, scene: Scene) -> Fields | None:
 
 
 @fields_of.register
+def _pull_started(event: on.PullStarted, _scene: Scene) -> Fields:
+    return {"event": "pull_started", "nodes": [safe(node) for node in event.nodes]}
+
+
+@fields_of.register
+def _pull_ended(event: on.PullEnded, _scene: Scene) -> Fields:
+    return {
+        "event": "pull_ended",
+        "node": safe(event.node),
+        "seconds": round(event.seconds, 3),
+        "error": safe(event.error),
+    }
+
+
+@fields_of.register
 def _one_shot_started(event: on.OneShotStarted, _scene: Scene) -> Fields:
     return {
         "event": "one_shot_started",

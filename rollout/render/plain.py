@@ -48,6 +48,8 @@ class PlainLines(QuietSink):
 
 def waiting_for(scene: Scene, now: float) -> str:
     """What takes so long, in a line."""
+    if scene.pulling:
+        return f"still pulling on {safe(', '.join(scene.pulling))}"
     if scene.one_shot:
         shot = scene.one_shot
         return f"still running for {age(now - shot.at)}: {safe(shot.purpose)} `{safe(shot.command)}`"

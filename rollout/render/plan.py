@@ -99,6 +99,7 @@ def _option_fields(plan: Plan) -> Fields:
         "on_stuck": str(options.on_stuck),
         "on_interrupt": str(options.on_interrupt),
         "fast_health": options.fast_health,
+        "prepull": options.prepull,
         "impact_rate": options.impact_rate,
         "ignore_checks": list(options.ignore_checks),
         "strict": options.strict,

@@ -78,12 +78,15 @@ class Scene:
     verdicts: Mapping[str, on.GateJudged] = field(default_factory=dict)
     bake_ends: float | None = None
     impact: Impact | None = None
+    pulling: tuple[str, ...] = ()
     one_shot: on.OneShotStarted | None = None
     waiting: on.Waiting | None = None
 
     @property
     def doing(self) -> str:
-        """What is going on, in a word or two: a one-shot task for as long as there is one."""
+        """What is going on, in a word or two: a pull or a one-shot task for as long as there is one."""
+        if self.pulling:
+            return "pulling"
         return self.one_shot.purpose if self.one_shot else str(self.phase)
 
     @property

@@ -8,7 +8,7 @@ from functools import singledispatch
 from rollout import events as on
 from rollout.errors import exit_code_of
 from rollout.model import Finding, Severity, TaskState, Verdict
-from rollout.render import one_shots
+from rollout.render import one_shots, pulls
 from rollout.render.names import gate, short, where
 from rollout.render.plan_line import plan_words
 from rollout.render.scene import Scene, TaskChange
@@ -130,6 +130,16 @@ def _measured(event: on.Measured, scene: Scene) -> list[Said]:
     if event.impact.failed.bit_length() <= before.bit_length():
         return []
     return [Said(line(Span(f"users: {failures(event.impact)}", Style.WARN)), detail=before > 0)]
+
+
+@tell.register
+def _pull_started(event: on.PullStarted, scene: Scene) -> list[Said]:
+    return [Said(pulls.started(event, scene.plan))]
+
+
+@tell.register
+def _pull_ended(event: on.PullEnded, _scene: Scene) -> list[Said]:
+    return [Said(pulls.ended(event))]
 
 
 @tell.register

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from rollout.errors import ImageNotFound, RegistryDenied, RegistryUnavailable
-from rollout.model import Availability, Image
+from rollout.model import Availability, Image, ImageConfig, Login, Offer
 from rollout.sim.clock import SimClock
 from rollout.sim.images import Images
 
 
 class SimRegistry:
-    """The port ``Registry``: ``logins`` by repository, and ``denied`` repositories that want others."""
+    """The port ``Registry``: ``logins`` by repository, and ``denied`` repositories that want others.
+
+    ``login_ends`` is when the logins end; ``platforms`` and ``configs`` (by ``repository:tag``) are what is
+    offered where a test has put it there.
+    """
 
     def __init__(self, clock: SimClock, images: Images) -> None:
         self.images = images
         self.logins: dict[str, str] = {}
         self.denied: set[str] = set()
+        self.login_ends: datetime | None = None
+        self.platforms: tuple[str, ...] = ()
+        self.configs: dict[str, ImageConfig] = {}
         self._clock = clock
         self._away_until = 0.0
 
@@ -47,6 +55,13 @@ class SimRegistry:
             return Availability.DENIED
         return Availability.THERE if self.images.find(image) else Availability.MISSING
 
-    def credentials(self, image: Image) -> str | None:
+    def offer(self, image: Image) -> Offer:
+        """What a test has put there."""
+        if self.availability(image) != Availability.THERE:
+            return Offer()
+        return Offer(self.platforms, self.configs.get(image.tagged))
+
+    def login(self, image: Image) -> Login | None:
         """The caller's login for the image's repository."""
-        return self.logins.get(image.repository)
+        header = self.logins.get(image.repository)
+        return Login(header, self.login_ends) if header else None

@@ -156,6 +156,20 @@ def digest(raw: Any, about: str) -> str:
     return found
 
 
+def platforms(raw: Any, about: str) -> tuple[str, ...]:
+    """The platforms in the answer to ``/distribution/…/json``, as ``os/architecture[/variant]``."""
+    listed: list[Any] = Reply(raw, about).maybe("Platforms", [])
+    found = (_platform(Reply(one, about)) for one in listed)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _platform(reply: Reply) -> str:
+    """Empty for attestations, which are listed as ``unknown``."""
+    os, architecture, variant = (reply.maybe(key, "") for key in ("os", "architecture", "variant"))
+    known = os and architecture and "unknown" not in (os, architecture)
+    return plain("/".join(filter(None, (os, architecture, variant)))) if known else ""
+
+
 def _state(reply: Reply, path: str) -> TaskState:
     found = reply.text(path).upper()
     if found not in TaskState.__members__:

@@ -10,10 +10,10 @@ from contract.world import Kind, Stage
 
 from rollout import spec
 from rollout.errors import AlreadyExists, EngineRefused, NotFound
-from rollout.model import Service, Spec, Task, TaskState, Verdict
+from rollout.model import Image, Service, Spec, Task, TaskState, Verdict
 from rollout.oneshot import derive, names
 from rollout.oneshot.derive import Side
-from rollout.oneshot.judging import judge_command, judge_preview
+from rollout.oneshot.judging import judge_command, judge_preview, judge_pulls
 from rollout.oneshot.side import Sideline
 from rollout.sim.faults import Killed
 
@@ -166,3 +166,35 @@ def test_what_was_left_behind_is_found_by_its_labels(stage: Stage) -> None:
         stage.world.swarm.service(left.id)
     assert left.name in said[0]
     assert stage.done == 1
+
+
+def pulling(stage: Stage, image: Image) -> Spec:
+    purpose = names.PREPULL
+    made = Side(names.new_name(purpose, stage.name), names.labels(purpose, stage.service))
+    return derive.pull(spec.with_image(stage.service.spec, image), made)
+
+
+def all_judged(beside: Stage, verdict: Verdict) -> None:
+    nodes = {node.id: node for node in beside.world.swarm.nodes()}
+
+    def judged() -> bool:
+        found = judge_pulls(beside.tasks, nodes)
+        return [judgement.verdict for judgement in found.values()] == [verdict] * 3
+
+    beside.wait(judged, f"every node's pull is judged: {verdict}")
+    beside.stays(lambda: len(beside.tasks) == 3 and judged(), "none is started again", 2.0)
+
+
+def test_a_pull_ends_once_on_every_node_and_the_service_is_left_alone(stage: Stage) -> None:
+    stage.start(2)
+    before = stage.wanted
+    with running(stage, pulling(stage, stage.world.image(Kind.GOOD, 2))) as beside:
+        all_judged(beside, Verdict.PASS)
+    assert stage.wanted == before
+
+
+def test_what_no_registry_has_is_rejected_on_every_node(stage: Stage) -> None:
+    stage.start(1)
+    with running(stage, pulling(stage, stage.world.image(Kind.MISSING))) as beside:
+        all_judged(beside, Verdict.FAIL)
+        assert all("No such image" in task.error for task in beside.tasks)

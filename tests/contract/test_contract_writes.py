@@ -8,6 +8,7 @@ from contract.world import SECOND, Kind, Stage
 from rollout import spec
 from rollout.errors import Conflict, EngineRefused, NotFound
 from rollout.model import Order
+from rollout.registry.account import Account
 from rollout.spec import HOLD_DELAY
 
 
@@ -158,3 +159,22 @@ def test_a_service_is_found_by_its_id_and_by_its_full_name(stage: Stage) -> None
         swarm.service(stage.name + "-and-more")
     with pytest.raises(NotFound):
         swarm.service(stage.name[:-1])
+
+
+def test_new_credentials_with_the_spec_as_it_is_replace_no_running_task(stage: Stage) -> None:
+    spec_before = stage.start(3)
+    before = stage.wanted
+    header = Account("ci", "new").login("registry.example").header
+    stage.world.swarm.update(stage.service, stage.service.spec, header)
+    stage.stands_still(3.0)
+    assert stage.wanted == before
+    assert stage.done == 3
+    assert spec.same(stage.service.spec, spec_before)
+
+
+def test_no_credentials_are_ever_shown(stage: Stage) -> None:
+    stage.start(1)
+    header = Account("ci", "geheim").login("registry.example").header
+    stage.world.swarm.update(stage.service, stage.service.spec, header)
+    assert "geheim" not in str(stage.world.inspect(stage.service))
+    assert header not in str(stage.world.inspect(stage.service))

@@ -71,7 +71,7 @@ def test_a_deployment_that_was_cut_off_half_way_is_not_refused_by_what_came_up_s
     stage.serve(TaskTemplate={"Resources": {"Reservations": {"MemoryBytes": GIB}}})
     stage.swarm.faults.services.before(2, lambda: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        stage.deploy()
+        stage.deploy(prepull=False)
     stage.swarm.clock.sleep(60)
     for node in stage.swarm.nodes():
         stage.swarm.machines.resize(node.hostname, 8 * SECOND, GIB)

@@ -59,7 +59,7 @@ def test_a_hook_runs_the_new_image_with_the_services_environment(stage):
         seen.append(made.spec["TaskTemplate"]["ContainerSpec"])
 
     stage.swarm.faults.births.after(1, look)
-    stage.deploy(before=(MIGRATE,))
+    stage.deploy(before=(MIGRATE,), prepull=False)
     (container,) = seen
     assert container["Image"].startswith("app:2@sha256:")
     assert container["Command"] == ["migrate", "--force"]
@@ -134,7 +134,7 @@ def test_ctrl_c_during_an_after_hook_ends_it_and_the_release_serves(stage):
     pushed(stage, warm=command(0, seconds=100.0))
     signals: list[int] = []
     stage.swarm.faults.births.after(1, lambda: signals.append(2))
-    outcome = stage.deploy(after=(WARM,), interrupted=lambda: next(iter(signals), None))
+    outcome = stage.deploy(after=(WARM,), interrupted=lambda: next(iter(signals), None), prepull=False)
     assert exit_code_of(outcome) == 130
     assert "the new release serves all the same" in outcome.cause.sentence
     assert side_services(stage) == []
@@ -186,7 +186,7 @@ def test_an_engine_that_is_away_during_a_before_hook_leaves_everything_as_it_was
     service = stage.serve()
     pushed(stage)
     stage.swarm.faults.births.after(1, lambda: stage.swarm.faults.go_away(seconds))
-    outcome = stage.deploy(before=(MIGRATE,))
+    outcome = stage.deploy(before=(MIGRATE,), prepull=False)
     assert outcome.kind == OutcomeKind.REFUSED
     assert outcome.cause.kind == CauseKind.HOOK
     stage.swarm.clock.sleep(60)

@@ -16,7 +16,7 @@ from rollout.errors import (
     RegistryDenied,
     RegistryUnavailable,
 )
-from rollout.model import HttpProbe, Image, Service
+from rollout.model import HttpProbe, Image, Login, Service
 from rollout.sim import Behaviour, Killed, SimSwarm, kill, service_spec
 
 PROBE = HttpProbe("http://web/")
@@ -156,8 +156,8 @@ def test_a_registry_can_be_away_deny_or_lack_an_image(swarm):
 
 def test_logins_are_by_repository(swarm):
     swarm.registry.logins["app"] = "token"
-    assert swarm.registry.credentials(Image.parse("app:1")) == "token"
-    assert swarm.registry.credentials(Image.parse("other:1")) is None
+    assert swarm.registry.login(Image.parse("app:1")) == Login("token")
+    assert swarm.registry.login(Image.parse("other:1")) is None
 
 
 def test_what_is_not_there_is_not_found(swarm, service):

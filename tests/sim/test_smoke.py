@@ -87,7 +87,7 @@ def test_the_command_is_told_whom_to_ask_and_what_is_tried(stage, site):
         told["preview"] = next(name for name in side_services(stage) if name.startswith("rollout-preview-"))
 
     stage.swarm.faults.births.after(2, look)
-    stage.deploy(smoke=SMOKE)
+    stage.deploy(smoke=SMOKE, prepull=False)
     assert told["ROLLOUT_PREVIEW_HOST"] == told["preview"]
     assert told["ROLLOUT_SERVICE"] == "site"
     assert told["ROLLOUT_IMAGE"].startswith("app:2@sha256:")
@@ -108,7 +108,7 @@ def test_the_command_is_told_whom_to_ask_and_what_is_tried(stage, site):
 )
 def test_a_release_whose_preview_does_not_get_healthy_reaches_no_user(stage, site, behaviour, words):
     released(stage, **behaviour)
-    outcome = stage.deploy(smoke=SMOKE, start_timeout=20.0)
+    outcome = stage.deploy(smoke=SMOKE, start_timeout=20.0, prepull=False)
     site.check(outcome, CauseKind.SMOKE)
     assert words in outcome.cause.sentence
     assert outcome.cause.log == behaviour.get("log", ())
@@ -200,7 +200,7 @@ def test_a_global_service_has_a_preview_of_one_replica(stage):
         replicas.append(len(stage.swarm.tasks(made.id)))
 
     stage.swarm.faults.births.before(2, look)
-    assert stage.deploy(smoke=SMOKE).kind == OutcomeKind.DEPLOYED
+    assert stage.deploy(smoke=SMOKE, prepull=False).kind == OutcomeKind.DEPLOYED
     assert replicas == [1]
 
 
@@ -261,7 +261,7 @@ def test_what_was_left_behind_is_named_also_when_there_is_nothing_to_deploy(stag
     released(stage)
     stage.swarm.faults.births.after(2, stage.swarm.faults.die)
     with pytest.raises(Killed):
-        stage.deploy(smoke=SMOKE)
+        stage.deploy(smoke=SMOKE, prepull=False)
     stage.swarm.faults.be_called_anew()
     stage.swarm.clock.sleep(120)
     left = side_services(stage)

@@ -67,9 +67,15 @@ def test_a_registry_that_is_away_for_a_while_delays_a_good_release_only(stage):
 def test_an_image_that_vanished_from_the_registry_is_rolled_back(stage):
     stage.serve()
     after_the_first_release(stage, lambda: stage.swarm.images.forget("app:2"))
-    outcome = stage.deploy()
+    outcome = stage.deploy(prepull=False)
     assert (outcome.kind, outcome.cause.kind) == (OutcomeKind.ROLLED_BACK, CauseKind.IMAGE)
     assert stage.images_running() == {"app:1"}
+
+
+def test_an_image_that_vanished_after_every_node_had_pulled_it_is_deployed_all_the_same(stage):
+    stage.serve()
+    after_the_first_release(stage, lambda: stage.swarm.images.forget("app:2"))
+    assert stage.deploy().kind == OutcomeKind.DEPLOYED
 
 
 def test_without_room_for_a_new_task_it_waits_says_so_and_holds(stage):

@@ -1,4 +1,4 @@
-"""Logins from docker's config.json; and nothing of them where it does not belong."""
+"""Logins from variables, docker's config.json and AWS; and nothing of them where it does not belong."""
 
 from __future__ import annotations
 
@@ -8,26 +8,35 @@ import logging
 import os
 import traceback
 import warnings
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rollout.errors import RegistryDenied
-from rollout.model import Image
-from rollout.registry import credentials
+from rollout.errors import RegistryDenied, UsageError
+from rollout.model import Image, Login
+from rollout.registry import credentials, docker_config, ecr, hosts
 
 REGISTRY = "registry.example:5000"
 APP = Image(f"{REGISTRY}/app", "1")
+ECR = "637345297332.dkr.ecr.eu-west-1.amazonaws.com"
+ECR_APP = Image(f"{ECR}/patch-php-fpm", "latest")
 SECRET = "geheim"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(ecr, "installed", lambda: False)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     return tmp_path
+
+
+def find(image: Image = APP, **environ: str) -> Login | None:
+    return credentials.find(hosts.registry_of(image), environ, NOW)
 
 
 def configure(folder: Path, **config: Any) -> None:
@@ -44,13 +53,10 @@ def auth(user: str = "ci") -> dict[str, str]:
     return {"auth": base64.b64encode(f"{user}:{SECRET}".encode()).decode()}
 
 
-def login(image: Image = APP) -> dict[str, Any] | None:
-    """The header's content, its keys in lower case as Go reads them."""
-    header = credentials.header(image)
-    if header is None:
-        return None
-    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(header))
-    return {key.lower(): value for key, value in found.items()}
+def login(image: Image = APP, **environ: str) -> dict[str, Any] | None:
+    """The header's content."""
+    found = find(image, **environ)
+    return json.loads(base64.urlsafe_b64decode(found.header)) if found else None
 
 
 def test_no_config_no_login(folder: Path) -> None:
@@ -119,7 +125,7 @@ def test_failing_helper(folder: Path, script: str, caplog: pytest.LogCaptureFixt
     configure(folder, credHelpers={REGISTRY: "test"})
     helper(folder, script)
     with pytest.raises(RegistryDenied, match=f"the login for {REGISTRY} cannot be read") as caught:
-        credentials.header(APP)
+        find()
     assert "docker-credential-test" in caught.value.hint
     assert_secret_is_kept(caught.value, caplog)
 
@@ -129,7 +135,7 @@ def test_missing_helper(folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(RegistryDenied) as caught:
-            credentials.header(APP)
+            find()
     assert "docker-credential-nowhere" in caught.value.hint
 
 
@@ -147,7 +153,7 @@ def test_broken_entry(folder: Path, entry: Any, caplog: pytest.LogCaptureFixture
     caplog.set_level(logging.DEBUG)
     configure(folder, auths={REGISTRY: entry})
     with pytest.raises(RegistryDenied) as caught:
-        credentials.header(APP)
+        find()
     assert f"docker login {REGISTRY}" in caught.value.hint
     assert_secret_is_kept(caught.value, caplog)
 
@@ -174,5 +180,76 @@ def assert_secret_is_kept(error: RegistryDenied, caplog: pytest.LogCaptureFixtur
     ],
 )
 def test_way_to_log_in(image: str, registry: str, hint: str) -> None:
-    assert credentials.registry_of(Image(image)) == registry
-    assert credentials.login_hint(registry) == hint
+    assert hosts.registry_of(Image(image)) == registry
+    assert hosts.login_hint(registry) == hint
+
+
+def test_helper_that_does_not_answer_is_not_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(folder, credHelpers={REGISTRY: "test"})
+    helper(folder, "exec sleep 3")
+    monkeypatch.setattr(docker_config, "HELPER_SECONDS", 0.2)
+    with pytest.raises(RegistryDenied, match=r"no answer within 0\.2s") as caught:
+        find()
+    assert "docker-credential-test" in caught.value.hint
+
+
+VARIABLES = {credentials.USER: "robot", credentials.PASSWORD: SECRET}
+
+
+def test_variables_come_first(folder: Path) -> None:
+    configure(folder, auths={REGISTRY: auth()})
+    found = login(**VARIABLES)
+    assert found
+    assert (found["username"], found["password"], found["serveraddress"]) == ("robot", SECRET, REGISTRY)
+
+
+def test_variables_are_not_for_docker_hub_unless_they_say_so(folder: Path) -> None:
+    assert login(Image("nginx"), **VARIABLES) is None
+    assert login(Image("nginx"), **VARIABLES, ROLLOUT_REGISTRY="docker.io") is not None
+
+
+def test_variables_for_one_registry_are_for_no_other(folder: Path) -> None:
+    assert login(**VARIABLES, ROLLOUT_REGISTRY="other.example") is None
+    assert login(**VARIABLES, ROLLOUT_REGISTRY=REGISTRY) is not None
+
+
+@pytest.mark.parametrize("one", list(VARIABLES))
+def test_half_a_login_is_a_mistake(folder: Path, one: str) -> None:
+    with pytest.raises(UsageError, match="only one is set") as caught:
+        find(**{one: SECRET})
+    assert SECRET not in caught.value.message + caught.value.hint
+
+
+def ecr_password(expires: datetime) -> str:
+    """As ECR makes them (a token that had ended)."""
+    fields = {"payload": "x", "datakey": "y", "version": "2", "type": "DATA_KEY"}
+    told = json.dumps(fields | {"expiration": int(expires.timestamp())})
+    return base64.b64encode(told.encode()).decode()
+
+
+def ecr_login(folder: Path, expires: datetime) -> None:
+    entry = base64.b64encode(f"AWS:{ecr_password(expires)}".encode()).decode()
+    configure(folder, auths={ECR: {"auth": entry}})
+
+
+def test_a_password_of_ecrs_says_itself_when_it_ends(folder: Path) -> None:
+    ends = NOW + timedelta(hours=3)
+    ecr_login(folder, ends)
+    found = find(ECR_APP)
+    assert found is not None
+    assert found.expires == ends
+    assert not found.expired(NOW)
+    assert found.expired(ends)
+
+
+@pytest.mark.parametrize("password", ["", SECRET, "eyJhIjoxfQ==", "W10=", "eyJleHBpcmF0aW9uIjoieCJ9"])
+def test_other_passwords_do_not(password: str) -> None:
+    assert ecr.expiry_in(password) is None
+
+
+def test_no_login_is_shown_by_its_repr(folder: Path) -> None:
+    configure(folder, auths={REGISTRY: auth()})
+    found, kept = find(), docker_config.read(REGISTRY)
+    assert found is not None
+    assert found.header not in repr(found)
+    assert SECRET not in repr(kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ from rollout.errors import (
     RegistryUnavailable,
     RolloutError,
 )
-from rollout.model import Image
-from rollout.registry import EngineRegistry
+from rollout.model import Image, Login, Offer
+from rollout.registry import EngineRegistry, ecr
+from rollout.registry.errors import Lookup, refusal
 from rollout.sim.clock import SimClock
 from rollout.swarm import Patience, connect
+from rollout.swarm.errors import Call
 
 APP = Image("198.18.1.1:5000/shop/app", "v2")
 CALL = "GET /distribution/198.18.1.1:5000/shop/app:v2/json"
@@ -40,6 +43,7 @@ EXPIRED = "denied: Your authorization token has expired. Reauthenticate and try 
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setattr(ecr, "installed", lambda: False)
     with fake.fake_engine(tmp_path) as engine:
         yield engine
 
@@ -82,7 +86,9 @@ def test_login_goes_along(engine: FakeEngine, registry: EngineRegistry, tmp_path
     engine.on(CALL, fake.says(DISTRIBUTION))
     registry.resolve(APP)
     header = engine.requests[-1].headers["X-Registry-Auth"]
-    assert header == registry.credentials(APP)
+    login = registry.login(APP)
+    assert login is not None
+    assert header == login.header
     assert json.loads(base64.urlsafe_b64decode(header))["password"] == "geheim"
 
 
@@ -184,3 +190,36 @@ def test_nonsense(engine: FakeEngine, registry: EngineRegistry, reply: object) -
     engine.on(CALL, fake.says(reply))
     with pytest.raises(EngineReplyInvalid):
         registry.resolve(APP)
+
+
+def test_an_offer_has_the_platforms_without_attestations(
+    engine: FakeEngine, registry: EngineRegistry
+) -> None:
+    unknown = {"architecture": "unknown", "os": "unknown"}
+    arm = {"architecture": "arm", "os": "linux", "variant": "v7"}
+    engine.on(CALL, fake.says({**DISTRIBUTION, "Platforms": [*DISTRIBUTION["Platforms"], arm, unknown]}))
+    assert registry.offer(APP).platforms == ("linux/amd64", "linux/arm/v7")
+
+
+def test_an_offer_that_cannot_be_had_is_empty(engine: FakeEngine, registry: EngineRegistry) -> None:
+    engine.on(CALL, fake.refuses(500, DOWN))
+    assert registry.offer(APP) == Offer()
+
+
+def test_a_login_is_not_asked_for_again_at_once(
+    engine: FakeEngine, registry: EngineRegistry, clock: SimClock, tmp_path: Path
+) -> None:
+    assert registry.login(APP) is None
+    log_in(tmp_path, "198.18.1.1:5000")
+    assert registry.login(APP) is None
+    clock.sleep(61)
+    assert registry.login(APP) is not None
+
+
+def test_an_expired_login_is_said_to_be(
+    engine: FakeEngine, registry: EngineRegistry, clock: SimClock
+) -> None:
+    ended = clock.wall() - timedelta(hours=1)
+    lookup = Lookup(f"{ECR}/php:1", ECR, Login("x", ended), clock.wall())
+    told = refusal(Call("look up", "engine"), 500, EXPIRED, lookup)
+    assert "your login expired 1h ago" in told.message
