@@ -104,7 +104,8 @@ def full_and_partial(stage, replicas: int, batch: int) -> tuple[int, int, int]:
             return found
 
         setattr(stage.swarm, name, reads)
-    assert stage.deploy(batch=Batch(batch), min_ready=1.0, probes=()).kind == OutcomeKind.DEPLOYED
+    outcome = stage.deploy(batch=Batch(batch), min_ready=1.0, probes=(), prepull=False)
+    assert outcome.kind == OutcomeKind.DEPLOYED
     return full, partial, len(stage.log.of(StepStarted))
 
 
