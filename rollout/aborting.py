@@ -14,6 +14,8 @@ from rollout.oneshot.sidework import Sidework
 from rollout.ports import World
 from rollout.preparing import Prepared, Request, prepare_to_abort
 from rollout.rollback import Rollback
+from rollout.state import halt, lock
+from rollout.state.halt import Halts
 from rollout.state.holder import Holder
 from rollout.state.record import RecordState
 from rollout.underlock import locked
@@ -25,9 +27,11 @@ from rollout.writing import Pen
 def abort(request: Request, world: World, holder: Holder, interrupted: Callable[[], int | None]) -> Outcome:
     """End an unfinished deployment at its baseline; the outcome is also the last event.
 
-    Raises Locked while somebody is at work on it, and Refused where nothing is unfinished.
+    Somebody who is at work on it is asked to hold, and waited for. Raises Locked if they do not let go, and
+    Refused where nothing is unfinished.
     """
     began = world.clock.now()
+    request = _after_a_halt(request, world, holder)
     with locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
         prepared = prepare_to_abort(request, world)
@@ -38,7 +42,16 @@ def abort(request: Request, world: World, holder: Holder, interrupted: Callable[
     return outcome
 
 
+def _after_a_halt(request: Request, world: World, holder: Holder) -> Request:
+    """Ask whoever is at work to let go, and be patient enough for that."""
+    if not lock.held(world.store, request.service.id):
+        return request
+    Halts(world.store, request.service.id).ask(holder.who)
+    return replace(request, wait=max(request.wait, halt.PATIENCE))
+
+
 def _abort(world: World, prepared: Prepared, watch: Watch, holder: Holder) -> Outcome:
+    Halts(world.store, prepared.plan.service.id).take()
     watch.keep()  # from here on a first Ctrl-C changes nothing, see Watch.ignore_interrupts
     side = sidework.assemble(world, prepared.plan, watch, prepared.credentials)
     pen = Pen(world.swarm, prepared.snapshot.service, prepared.credentials, watch.fence)

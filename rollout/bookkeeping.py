@@ -73,5 +73,6 @@ def _labels(outcome: Outcome) -> dict[str, str]:
     return {
         "rollout.outcome": str(outcome.kind),
         "rollout.seconds": f"{outcome.seconds:.1f}",
+        "rollout.paused": f"{outcome.paused:.1f}",
         "rollout.replaced": str(outcome.replaced),
     }

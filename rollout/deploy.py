@@ -12,6 +12,7 @@ from rollout.events import Finished, Note, Planned
 from rollout.executor import Ending, assemble
 from rollout.gates import health
 from rollout.hints import hint_for
+from rollout.listening import Ears, ears
 from rollout.measuring import Baselines, measure_baselines
 from rollout.model import Outcome, OutcomeKind, Plan, PlanKind
 from rollout.oneshot import sidework
@@ -60,8 +61,11 @@ def _under_lock(
         prepared = preparation(request, world)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         refuse_errors(prepared.plan)
-        watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
-        outcome = Deployment(world, prepared, watch, holder).run()
+        heard = ears(world, request.service.id)
+        heard.clear()
+        halted = heard.halt.hears
+        watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued, halted=halted)
+        outcome = Deployment(world, prepared, watch, holder, heard).run()
         world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go
     return outcome
 
@@ -69,11 +73,12 @@ def _under_lock(
 class Deployment:
     """One deployment that has its lock and its plan."""
 
-    def __init__(self, world: World, prepared: Prepared, watch: Watch, holder: Holder) -> None:
+    def __init__(self, world: World, prepared: Prepared, watch: Watch, holder: Holder, heard: Ears) -> None:
         self.world = world
         self.prepared = prepared
         self.plan = prepared.plan
         self.watch = watch
+        self.ears = heard
         self.books = Bookkeeper(world, prepared, holder, self.watch)
         self.sidework = sidework.assemble(world, prepared.plan, self.watch, prepared.credentials)
 
@@ -141,7 +146,7 @@ class Deployment:
         pen = Pen(
             self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
         )
-        return pen, assemble(self.plan, self.watch, pen, baselines, users).run()
+        return pen, assemble(self.plan, self.watch, pen, baselines, users, self.ears.on).run()
 
     def _follow_up(self, ending: Ending) -> Conclusion:
         """The hooks that follow, and what comes of them."""
@@ -159,6 +164,7 @@ class Deployment:
             old_image=self.plan.old_image,
             new_image=self.plan.new_image,
             seconds=self.watch.worked(),
+            paused=self.watch.paused,
             replaced=self._replaced(conclusion.reached),
             slots=self.plan.slots,
             cause=conclusion.ending.cause,

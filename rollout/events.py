@@ -81,6 +81,22 @@ class StepPassed:
 
 
 @dataclass(frozen=True)
+class HoldStarted:
+    """The plan has a pause here: for ``seconds``, or (None) until somebody promotes it."""
+
+    at: float
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class HoldEnded:
+    """It goes on; ``promoted`` is whether somebody said so."""
+
+    at: float
+    promoted: bool
+
+
+@dataclass(frozen=True)
 class BakeStarted:
     """Every slot runs the target; they are watched for ``seconds`` more."""
 
@@ -186,6 +202,8 @@ Event: TypeAlias = (
     | GateProgress
     | GateJudged
     | StepPassed
+    | HoldStarted
+    | HoldEnded
     | BakeStarted
     | Measured
     | PullStarted

@@ -14,8 +14,10 @@ from rollout.errors import RolloutError
 from rollout.events import Note, ReleaseFailed, StepPassed, StepStarted
 from rollout.gates import health
 from rollout.gates.health import Expectation
+from rollout.listening import Ear
 from rollout.measuring import Assembly, Baselines
 from rollout.model import Cause, CauseKind, OnFailure, OnInterrupt, OnStuck, OutcomeKind, Plan, Slot, Step
+from rollout.pausing import Pausing
 from rollout.proving import BadRelease, Proving, Stuck
 from rollout.rollback import Rollback
 from rollout.users import Users
@@ -40,6 +42,7 @@ class Executor:
     watch: Watch
     pen: Pen
     proving: Proving
+    pausing: Pausing
     rollback: Rollback
     users: Users
 
@@ -74,6 +77,8 @@ class Executor:
                 pass
         done = health.count_done(self.watch.look().slots, self.plan.new_image.digest)
         self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, self.plan.slots))
+        if step.hold is not None:
+            self.pausing.pause(step.hold, self._wish(step.upto))
 
     def _prove_inherited(self, step: Step) -> bool:
         """Prove what an interrupted deployment has released, as it is: a bad one may never come to rest."""
@@ -164,9 +169,10 @@ def _at_rest(view: View, waited: float) -> bool:
     return all(slot.quiet or (slot.doubled and waited > STALL) for slot in view.slots)
 
 
-def assemble(plan: Plan, watch: Watch, pen: Pen, baselines: Baselines, users: Users) -> Executor:
+def assemble(plan: Plan, watch: Watch, pen: Pen, baselines: Baselines, users: Users, ear: Ear) -> Executor:
     """An executor with all its parts."""
     world = watch.world
-    assembly = Assembly(world, plan, watch, baselines)
+    assembly = Assembly(world, plan, watch, baselines, ear)
     proving = Proving(world, plan, watch, assembly, Diagnosis(world, plan, watch))
-    return Executor(plan, watch, pen, proving, Rollback(plan, watch, pen), users)
+    pausing = Pausing(watch, proving, ear)
+    return Executor(plan, watch, pen, proving, pausing, Rollback(plan, watch, pen), users)

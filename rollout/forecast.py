@@ -7,6 +7,7 @@ from dataclasses import replace
 from statistics import median
 
 from rollout.model import Plan
+from rollout.planning import pauses
 from rollout.revisions import Revision, of_record
 from rollout.state.record import Record, RecordState
 
@@ -16,7 +17,7 @@ def timed(plan: Plan, records: Sequence[Record]) -> Plan:
     steps = tuple(_seconds_a_step(of_record(record) for record in records))
     if not steps or not plan.steps:
         return plan
-    seconds = len(plan.steps) * median(steps) + plan.options.bake
+    seconds = len(plan.steps) * median(steps) + plan.options.bake + pauses(plan.steps)
     return replace(plan, seconds=seconds, precedents=len(steps))
 
 
@@ -25,4 +26,4 @@ def _seconds_a_step(revisions: Iterator[Revision]) -> Iterator[float]:
     for one in revisions:
         if one.outcome != RecordState.DEPLOYED or not one.steps or one.seconds is None or one.bake is None:
             continue
-        yield max(0.0, one.seconds - one.bake) / len(one.steps)
+        yield max(0.0, one.seconds - one.bake - one.paused) / len(one.steps)

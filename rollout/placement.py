@@ -7,7 +7,7 @@ plugins, generic resources and CSI volumes: those are taken to fit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rollout import constraints, demands, spec
 from rollout.model import Node, Occupant, Spec
@@ -51,6 +51,21 @@ def places(nodes: Iterable[Node], occupants: Sequence[Occupant]) -> tuple[Place,
 def obstacle(place: Place, newcomer: Newcomer) -> str:
     """The first thing in the way, in words; empty where the task fits."""
     return next((words for words, fits in _FILTERS.items() if not fits(place, newcomer)), "")
+
+
+def room(there: Sequence[Place], newcomer: Newcomer, most: int) -> int:
+    """How many tasks of the newcomer find a place at the same time, counted up to ``most``."""
+    return sum(_room_on(place, newcomer, most) for place in there)
+
+
+def _room_on(place: Place, newcomer: Newcomer, most: int) -> int:
+    cpus, memory = demands.reservations(newcomer.spec)
+    for number in range(most):
+        if obstacle(place, newcomer):
+            return number
+        one = Occupant(place.node.id, newcomer.service_id, cpus, memory, demands.host_ports(newcomer.spec))
+        place = replace(place, occupants=(*place.occupants, one))
+    return most
 
 
 def eligible(node: Node, target: Spec) -> bool:

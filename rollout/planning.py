@@ -36,7 +36,8 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
     slots = _slots(snapshot, wish.target)
     done = _done(snapshot, wish.target)
     kind = _kind(snapshot, wish.target, slots, done)
-    steps = _steps(kind, Situation(slots, done, wish.options.batch), strategy)
+    order, _ = choose_order(wish)
+    steps = _steps(kind, _situation(slots, done, wish.options, order), strategy)
     return _plan(snapshot, wish, kind, steps, findings)
 
 
@@ -114,8 +115,13 @@ def _steps(kind: PlanKind, situation: Situation, strategy: Strategy) -> tuple[St
     """The strategy's steps; what an interrupted deployment left unjudged is judged before anything moves."""
     if kind != PlanKind.RELEASE:
         return ()
-    inherited = (Step(upto=situation.done),) if situation.done else ()
-    return inherited + tuple(strategy(situation))
+    steps = tuple(strategy(situation))
+    judged = not situation.done or (steps and steps[0].upto == situation.done)
+    return steps if judged else (Step(upto=situation.done), *steps)
+
+
+def _situation(slots: int, done: int, options: Options, order: Order) -> Situation:
+    return Situation(slots, done, options.batch, options.stages, options.pause, options.rest, order)
 
 
 def _expected_seconds(snapshot: Snapshot, steps: Sequence[Step], options: Options) -> float | None:
@@ -123,4 +129,9 @@ def _expected_seconds(snapshot: Snapshot, steps: Sequence[Step], options: Option
     starts = [task.start_seconds for slot in snapshot.slots for task in slot.wanted if task.start_seconds]
     if not starts or not steps:
         return None
-    return len(steps) * (median(starts) + options.min_ready) + options.bake
+    return len(steps) * (median(starts) + options.min_ready) + options.bake + pauses(steps)
+
+
+def pauses(steps: Sequence[Step]) -> float:
+    """The seconds of the pauses whose length is known."""
+    return sum(step.hold.seconds or 0.0 for step in steps if step.hold)

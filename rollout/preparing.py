@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rollout import fast_health, forecast, image_configs, logins, planning, preflight, spec
 from rollout.config import Settings
@@ -79,9 +79,9 @@ def prepare(request: Request, world: World) -> Prepared:
     wish = Wish(baseline, target, settings.options, settings.origin)
     login = world.registry.login(spec.image(target))
     known = Known(configs, offer, login)
-    findings = preflight.examine(_facts(snapshot, wish, known, world))
-    made = planning.make(snapshot, wish, findings, request.strategy(settings.options.strategy))
-    plan = forecast.timed(made, records)
+    made = planning.make(snapshot, wish, (), request.strategy(settings.options.strategy))
+    findings = preflight.examine(_facts(snapshot, wish, known, made, world))
+    plan = forecast.timed(replace(made, findings=findings), records)
     request.approve(plan)
     credentials = logins.worth_sending(world.registry, plan.new_image, login, world.clock.wall())
     return Prepared(plan, snapshot, records, unfinished, credentials)
@@ -155,17 +155,17 @@ def _with_health(asked: Spec, checks: ImageChecks, options: Options, swarm: Swar
     return fast_health.quickened(asked, checks.dependable, swarm.api_version())
 
 
-def _facts(snapshot: Snapshot, wish: Wish, known: Known, world: World) -> Facts:
-    order, _ = planning.choose_order(wish)
+def _facts(snapshot: Snapshot, wish: Wish, known: Known, made: Plan, world: World) -> Facts:
     return Facts(
         snapshot=snapshot,
         baseline=wish.baseline,
         target=wish.target,
         options=wish.options,
-        order=order,
+        order=made.order,
         image=known.configs.likely,
         now=world.clock.wall(),
-        survey=survey(world.swarm, world.surroundings, snapshot.service, wish.target, order),
+        survey=survey(world.swarm, world.surroundings, snapshot.service, wish.target, made.order),
         platforms=known.offer.platforms,
         credentials_expire=known.login.expires if known.login else None,
+        preview=made.preview,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rollout.causes import Surroundings, blames_release, classify
@@ -86,12 +86,17 @@ class Proving:
 
     def bake(self, wish: Expectation) -> None:
         """Watch everything for the bake time; probes go on at a slow pace."""
-        seconds, trial = self.plan.options.bake, self._trial(wish, self.assembly.for_baking())
+        seconds, begun = self.plan.options.bake, self.world.clock.now()
         self.watch.tell(BakeStarted(self.watch.elapsed(), seconds))
-        begun = asked = self.world.clock.now()
+        self.watch_until(lambda view: view.at - begun >= seconds, wish)
+
+    def watch_until(self, over: Callable[[View], bool], wish: Expectation) -> None:
+        """Stand still with all gates watching, at a slow pace, until it is over and all is well."""
+        trial, asked = self._trial(wish, self.assembly.for_baking()), self.world.clock.now()
         while True:
             view = self.watch.look()
-            if self._healthy(view, trial) and view.at - begun >= seconds and not trial.waits:
+            settled, late = self._healthy(view, trial), over(view)
+            if settled and late and not trial.waits:
                 return
             if view.at - asked >= BAKE_PACE:
                 asked = view.at
@@ -215,7 +220,7 @@ class Proving:
         for since, cause in trial.waits.values():
             if view.at - since > options.progress_timeout:
                 raise Stuck(cause)
-        if self.watch.worked() > options.deadline:
+        if self.watch.busy() > options.deadline:
             sentence = f"the deployment was not done after {options.deadline:g}s"
             raise Stuck(Cause(CauseKind.DEADLINE, sentence))
 

@@ -28,7 +28,8 @@ class Revision:
     """One deployment. ``outcome`` is empty where none was written; ``seconds`` is how long it took.
 
     ``unfinished`` is the one that the next deployment would take up; ``holder`` is who is at work on it now.
-    ``steps`` says after each step how many of the ``slots`` were to run the target; ``bake`` is in seconds.
+    ``steps`` says after each step how many of the ``slots`` were to run the target; ``bake`` and
+    ``paused`` are in seconds.
     """
 
     service: str
@@ -47,6 +48,7 @@ class Revision:
     slots: int | None = None
     steps: tuple[int, ...] = ()
     bake: float | None = None
+    paused: float = 0.0
     who: str = ""
     pipeline: str = ""
     commit: str = ""
@@ -128,6 +130,7 @@ def of_record(found: Record) -> Revision:
         slots=_whole(contents.get("slots")),
         steps=tuple(step for step in _list(contents, "steps") if isinstance(step, int)),
         bake=_number(contents.get("bake")),
+        paused=_number(labels.get("rollout.paused")) or 0.0,
         gates=tuple(map(str, _list(contents, "gates"))),
         who=_text(contents, "who"),
         pipeline=_text(contents, "pipeline"),

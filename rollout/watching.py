@@ -45,6 +45,10 @@ def _never() -> int | None:
     return None
 
 
+def _nobody() -> str:
+    return ""
+
+
 def _nothing() -> None:
     """What is done at each look where nothing else is to be done."""
 
@@ -63,7 +67,8 @@ class Watch:
     """Reads the tasks, keeps the lease alive, hears interrupts, and tells the sink what it saw.
 
     ``gone_at`` is when nodes were last seen to be gone; ``pulse`` is called whenever the lock is kept.
-    ``queued`` is for how many seconds the lock was waited for.
+    ``queued`` is for how many seconds the lock was waited for, ``paused`` for how many the plan had it stand
+    still. ``halted`` says who has asked from elsewhere that it holds; empty for nobody.
     """
 
     world: World
@@ -80,6 +85,8 @@ class Watch:
     nodes_seen: float | None = None
     pulse: Callable[[], None] = _nothing
     queued: float = 0.0
+    paused: float = 0.0
+    halted: Callable[[], str] = _nobody
     lookout: Lookout = field(init=False)
 
     def __post_init__(self) -> None:
@@ -137,15 +144,19 @@ class Watch:
 
     def ignore_interrupts(self) -> None:
         """From now on a first Ctrl-C changes nothing: a rollback under way is the fastest way out."""
-        self.interrupted = _never
+        self.interrupted, self.halted = _never, _nobody
 
     def elapsed(self) -> float:
         """Seconds since the start of the deployment."""
         return self.world.clock.now() - self.started
 
     def worked(self) -> float:
-        """Seconds since the lock was taken: the deadline does not count the time in the queue."""
+        """Seconds since the lock was taken."""
         return self.elapsed() - self.queued
+
+    def busy(self) -> float:
+        """The same without the pauses of the plan: what the deadline counts."""
+        return self.worked() - self.paused
 
     def tell(self, event: Event) -> None:
         """Pass an event on."""
@@ -160,6 +171,9 @@ class Watch:
         signal = self.interrupted()
         if signal is not None:
             raise MustHold(Cause(CauseKind.INTERRUPTED, "stopped by a signal", signal=signal))
+        who = self.halted()
+        if who:
+            raise MustHold(Cause(CauseKind.HALTED, f"{who} asked it to hold"))
         _or_hold(self.lease.beat)
         self.pulse()
 

@@ -15,6 +15,7 @@ from rollout.cli import (
     credentials,
     deploy,
     history,
+    hold,
     lock,
     notify,
     plan,
@@ -57,6 +58,7 @@ app.command("check")(_exits(check.command))
 app.command("plan")(_exits(plan.command))
 app.command("rehearse")(_exits(rehearse.command))
 app.command("promote")(_exits(promote.command))
+app.command("hold")(_exits(hold.command))
 app.command("resume")(_exits(resume.command))
 app.command("abort")(_exits(abort.command))
 app.command("status")(_exits(status.command))

@@ -64,7 +64,10 @@ class Key:
 
 _CARE = (
     Key("strategy", values.NAME, "How the steps are planned."),
-    Key("batch", values.BATCH, "How many replicas a step replaces."),
+    Key("batch", values.BATCH, "How many replicas a step replaces; of a ramp, the first step."),
+    Key("stages", values.STAGES, "The stages of a canary: how many replicas have the new image after each."),
+    Key("pause", values.PAUSE, "How long a canary is watched after each stage, or until it is promoted."),
+    Key("rest", values.REST, "How a canary goes on after its first stage."),
     Key("order", values.ORDER, "Whether a replica's new task starts before its old one stops."),
     Key(
         "probe",

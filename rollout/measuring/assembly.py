@@ -11,6 +11,7 @@ from rollout.gates import prometheus, tcp
 from rollout.gates.exposure import FEWEST, requests_needed
 from rollout.gates.http import Baseline, budget_of
 from rollout.gates.names import named
+from rollout.listening import Ear
 from rollout.measuring.baseline import Baselines
 from rollout.measuring.http_run import HttpRun
 from rollout.measuring.paced_run import PacedRun, Reading
@@ -18,7 +19,6 @@ from rollout.measuring.run import Run
 from rollout.measuring.standing_run import ManualRun, StableRun
 from rollout.model import ExecGate, Gate, HttpProbe, ManualGate, Plan, PrometheusGate, StableGate, TcpGate
 from rollout.ports import World
-from rollout.state.promotion import Promotions
 from rollout.watching import Watch
 
 
@@ -30,6 +30,7 @@ class Assembly:
     plan: Plan
     watch: Watch
     baselines: Baselines
+    ear: Ear
     paced: dict[str, Run] = field(default_factory=dict)
 
     def for_step(self, number: int, exposed: int, slots: int) -> list[Run]:
@@ -62,8 +63,7 @@ class Assembly:
             case StableGate():
                 return StableRun(name, gate, self.watch)
             case ManualGate():
-                promotions = Promotions(self.world.store, self.plan.service.id)
-                return ManualRun(name, self.plan.service.name, promotions, self.watch)
+                return ManualRun(name, self.plan.service.name, self.ear, self.watch)
             case _:
                 return self._paced_run(name, gate)
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from rollout.events import GateProgress, Note
 from rollout.gates import manual, stable
+from rollout.listening import Ear
 from rollout.model import Judgement, StableGate, Verdict
-from rollout.state.promotion import Promotions
 from rollout.watching import View, Watch
 
-LISTEN_EVERY = 1.0
-"""Seconds between two looks for a person's word: they may take an hour over it."""
 _NOT_YET = Judgement(Verdict.INCONCLUSIVE, "not looked at yet")
 
 
@@ -56,7 +54,7 @@ class ManualRun:
 
     name: str
     service: str
-    promotions: Promotions
+    ear: Ear
     watch: Watch
     heard: float | None = None
     blames_the_way: bool = False
@@ -66,17 +64,16 @@ class ManualRun:
 
     def measure(self, view: View) -> None:
         """Look whether somebody has promoted; a word from before is about something else."""
-        if self.heard is not None and view.at - self.heard < LISTEN_EVERY:
-            return
         self.heard = view.at
-        heard = self.promotions.take()
-        if self.told:
-            self.promoted = self.promoted or heard
-        else:
+        if not self.told:
             self._ask()
+        self.promoted = self.promoted or self.ear.hears()
 
     def _ask(self) -> None:
         self.told = True
+        self.ear.open()
+        if self.ear.fully:
+            return
         sentence = f"waiting for somebody to run `rollout promote {self.service}`"
         self.watch.tell(Note(self.watch.elapsed(), sentence, warning=True))
 

@@ -49,12 +49,29 @@ class Batch:
         return f"{self.amount}%" if self.percent else str(self.amount)
 
 
+class Rest(StrEnum):
+    """How a canary goes on after its first stage."""
+
+    ROLLING = "rolling"
+    RAMP = "ramp"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A pause while the gates watch: for so many ``seconds``, or (None) until somebody promotes."""
+
+    seconds: float | None = None
+
+
 @dataclass(frozen=True)
 class Options:
     """How carefully to deploy. All times are in seconds; ``impact_rate`` is in requests a second."""
 
     strategy: str = "rolling"
     batch: Batch = Batch(1)
+    stages: tuple[Batch, ...] = (Batch(1),)
+    pause: Hold = Hold(300.0)
+    rest: Rest = Rest.ROLLING
     order: Order | None = None
     min_ready: float = 5.0
     start_timeout: float = 120.0
@@ -82,18 +99,31 @@ class Options:
 
 @dataclass(frozen=True)
 class Situation:
-    """What a strategy may know: the slots there are, those already on the target, and the batch wished."""
+    """What a strategy may know: the slots there are, those already on the target, and what was wished.
+
+    ``stages`` are counted from the start, each as the slots that are on the target at its end.
+    """
 
     slots: int
     done: int
-    batch: Batch
+    batch: Batch = Batch(1)
+    stages: tuple[Batch, ...] = (Batch(1),)
+    pause: Hold = Hold()
+    rest: Rest = Rest.ROLLING
+    order: Order = Order.START_FIRST
 
 
 @dataclass(frozen=True)
 class Step:
-    """Release slots until ``upto`` of them run the target; then every gate must pass."""
+    """Release slots until ``upto`` of them run the target; then every gate must pass, and a ``hold`` follows.
+
+    ``preview`` replicas of the target have to stand and be tried beside the baseline first, where no user's
+    request reaches them; they are gone before the step begins. Only the first step of a plan can have them.
+    """
 
     upto: int
+    hold: Hold | None = None
+    preview: int = 0
 
 
 class PlanKind(StrEnum):
@@ -139,3 +169,8 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     seconds: float | None = None
     precedents: int = 0
+
+    @property
+    def preview(self) -> int:
+        """The replicas of the target that are tried beside the baseline before the first step."""
+        return self.steps[0].preview if self.steps else 0

@@ -75,6 +75,7 @@ class CauseKind(StrEnum):
     INCONCLUSIVE = "gate inconclusive"
     DEADLINE = "deadline passed"
     INTERRUPTED = "interrupted"
+    HALTED = "asked to hold"
     ABORTED = "aborted"
     FOREIGN_WRITE = "changed by someone else"
     LOCK_LOST = "lock lost"
@@ -124,6 +125,7 @@ class OutcomeKind(StrEnum):
 class Outcome:
     """The end of a deployment, after ``seconds``; ``replaced`` slots were brought over to the target.
 
+    ``paused`` is how many of the seconds were pauses that the plan asked for.
     ``hint`` is what to do next; ``rollback_seconds`` is how long the way back took, where there was one.
     """
 
@@ -132,6 +134,7 @@ class Outcome:
     old_image: Image
     new_image: Image
     seconds: float = 0.0
+    paused: float = 0.0
     replaced: int = 0
     slots: int = 0
     cause: Cause | None = None

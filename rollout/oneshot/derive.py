@@ -27,9 +27,9 @@ class Side:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def preview(target: Spec, side: Side) -> Spec:
-    """One replica of the target, started and checked as the target's own, which no user's request reaches."""
-    return _beside(target, side)
+def preview(target: Spec, side: Side, replicas: int = 1) -> Spec:
+    """Replicas of the target, started and checked as the target's own, which no user's request reaches."""
+    return {**_beside(target, side), "Mode": {"Replicated": {"Replicas": replicas}}}
 
 
 def command(target: Spec, side: Side, words: Sequence[str], image: Image | None = None) -> Spec:

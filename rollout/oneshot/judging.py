@@ -28,6 +28,22 @@ def judge_command(task: Task | None) -> Judgement:
     return _unless_ended(task)
 
 
+def judge_commands(tasks: Iterable[Task]) -> Judgement:
+    """The same for the only task that there is, or none yet."""
+    return judge_command(next(iter(tasks), None))
+
+
+def judge_previews(tasks: Iterable[Task], wanted: int) -> Judgement:
+    """Pass when so many of them run, fail with the first that fails."""
+    each = [judge_preview(task) for task in tasks]
+    failed = next((one for one in each if one.verdict == Verdict.FAIL), None)
+    if failed is not None:
+        return failed
+    running = sum(one.verdict == Verdict.PASS for one in each)
+    verdict = Verdict.PASS if running >= wanted else Verdict.INCONCLUSIVE
+    return Judgement(verdict, f"{running} of {wanted} run")
+
+
 def judge_preview(task: Task | None) -> Judgement:
     """Pass when it runs, which means healthy where a health check says so; fail when it has ended.
 
@@ -58,8 +74,9 @@ def _pull(task: Task) -> Judgement:
     return Judgement(Verdict.PASS if has_image else Verdict.INCONCLUSIVE, "", task=task)
 
 
-def judge_late(task: Task | None, seconds: float) -> Judgement:
+def judge_late(tasks: Iterable[Task], seconds: float) -> Judgement:
     """The judgement of what has not come to an end in so many seconds: a failure, and what it was at."""
+    task = min(tasks, key=lambda one: one.state, default=None)
     at = _standing(task) if task is not None else "had not come into being"
     return Judgement(Verdict.FAIL, f"after {seconds:g}s it {at}", task=task)
 

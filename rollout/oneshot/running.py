@@ -24,7 +24,7 @@ LOG_LINES = 20
 LATE_LOG = 2.0
 """Seconds that are given to the log of a failed task: its last lines may come after its end."""
 
-Judge = Callable[[Task | None], Judgement]
+Judge = Callable[[tuple[Task, ...]], Judgement]
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,9 @@ class OneShots:
 
     @contextmanager
     def preview(self) -> Iterator[Service]:
-        """A preview of the release for the time of a block; it is not waited for."""
-        wanted = derive.preview(self.plan.target, self.side(names.PREVIEW))
+        """A preview of the release for the time of a block, as large as planned; it is not waited for."""
+        replicas = max(1, self.plan.preview)
+        wanted = derive.preview(self.plan.target, self.side(names.PREVIEW), replicas)
         with self.sideline.with_service(wanted, self.credentials) as made:
             yield made
 
@@ -60,16 +61,16 @@ class OneShots:
         return cause
 
     def wait(self, service: Service, judge: Judge, limit: float) -> Judgement:
-        """Look at a side service's task until it is judged, at most for ``limit`` seconds."""
+        """Look at a side service's tasks until they are judged, at most for ``limit`` seconds."""
         begun = self.world.clock.now()
         while True:
             self.watch.keep()
-            task = next(iter(self.world.swarm.tasks(service.id)), None)
-            judgement = judge(task)
+            tasks = self.world.swarm.tasks(service.id)
+            judgement = judge(tasks)
             if judgement.verdict != Verdict.INCONCLUSIVE:
                 return judgement
             if self.world.clock.now() - begun > limit:
-                return judging.judge_late(task, limit)
+                return judging.judge_late(tasks, limit)
             self.world.clock.sleep(POLL)
 
     def cause_of(self, judgement: Judgement, purpose: Purpose, subject: str) -> Cause:
@@ -89,7 +90,7 @@ class OneShots:
         subject = f"the {purpose.title} `{_words(shot)}`"
         try:
             with self._task(shot, purpose, environment) as made:
-                judgement = self.wait(made, judging.judge_command, shot.timeout)
+                judgement = self.wait(made, judging.judge_commands, shot.timeout)
                 if judgement.verdict == Verdict.PASS:
                     return None, self._log(judgement.task)
                 cause = self.cause_of(judgement, purpose, subject)

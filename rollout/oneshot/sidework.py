@@ -40,7 +40,8 @@ class Sidework:
         if cause is not None:
             raise HookFailed(cause)
         smoke = self._options.smoke
-        cause = Smoke(self.oneshots).test(smoke) if smoke is not None else None
+        wanted = smoke is not None or self.oneshots.plan.preview
+        cause = Smoke(self.oneshots).test(smoke) if wanted else None
         if cause is not None:
             raise SmokeFailed(cause)
 

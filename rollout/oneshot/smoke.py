@@ -1,4 +1,4 @@
-"""The smoke test: a preview of the release gets healthy, then a command tries it, before any user does."""
+"""A preview of the release gets healthy, and the smoke test tries it, before any user does."""
 
 from __future__ import annotations
 
@@ -19,27 +19,31 @@ class Smoke:
 
     oneshots: OneShots
 
-    def test(self, shot: OneShot) -> Cause | None:
-        """Start a preview, run the command beside it, take the preview away; the cause if either failed."""
+    def test(self, shot: OneShot | None) -> Cause | None:
+        """Start a preview, run a command beside it, take the preview away; the cause if either failed."""
         try:
             with self.oneshots.preview() as preview:
                 return self._unhealthy(preview) or self._tried(shot, preview)
         except RolloutError as error:
             return Cause(names.PREVIEW.failure, f"a preview could not be started: {error.message}")
 
-    def _tried(self, shot: OneShot, preview: Service) -> Cause | None:
+    def _tried(self, shot: OneShot | None, preview: Service) -> Cause | None:
+        if shot is None:
+            return None
         return self.oneshots.run(shot, names.SMOKE, {PREVIEW_HOST: preview.name})
 
     def _unhealthy(self, preview: Service) -> Cause | None:
         """The cause if the preview does not get to run; without a health check running is all we know."""
         begun = self.oneshots.watch.elapsed()
-        self._note(f"smoke test: starting {preview.name}, a preview of the release that no user can reach")
+        wanted = max(1, self.oneshots.plan.preview)
+        of = f"{wanted} replicas" if wanted > 1 else "a preview"
+        self._note(f"preview: starting {preview.name}, {of} of the release that no user can reach")
         limit = self.oneshots.plan.options.start_timeout
-        judgement = self.oneshots.wait(preview, judging.judge_preview, limit)
+        judgement = self.oneshots.wait(preview, lambda tasks: judging.judge_previews(tasks, wanted), limit)
         if judgement.verdict == Verdict.FAIL:
             cause = self.oneshots.cause_of(judgement, names.PREVIEW, f"the {names.PREVIEW.title}")
             return replace(cause, sentence=cause.sentence + self._login_missing(cause))
-        self._note(f"the preview runs after {self.oneshots.watch.elapsed() - begun:.1f}s")
+        self._note(f"the preview runs, after {self.oneshots.watch.elapsed() - begun:.1f}s")
         return None
 
     def _login_missing(self, cause: Cause) -> str:

@@ -13,7 +13,7 @@ from dataclasses import fields
 from typing import Any
 
 from rollout import spec
-from rollout.model import Batch, Options, Plan, Spec
+from rollout.model import Batch, Hold, Options, Plan, Spec
 
 _COST = 2**13
 """For scrypt, beside r=8: 8 MiB and some 25 ms a seal."""
@@ -39,7 +39,7 @@ def _proofs(options: Options) -> dict[str, str]:
 
 def is_open(value: object) -> bool:
     """Whether a setting may stand in a file as it is: a word, a number or nothing."""
-    return value is None or isinstance(value, str | int | float | Batch)
+    return value is None or isinstance(value, str | int | float | Batch | Hold)
 
 
 def _parts(whole: Spec) -> Mapping[str, Any]:

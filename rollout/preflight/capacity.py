@@ -59,6 +59,46 @@ def unplaceable(facts: Facts) -> str | None:
 
 
 @check(
+    "preview-impossible",
+    Severity.ERROR,
+    costs="old and new would be in each other's way while both stand",
+    mend="`--strategy rolling` or `canary`; or `order: start-first`, where what keeps it from that can go",
+)
+def never_beside(facts: Facts) -> str | None:
+    """The strategy wants the whole release beside the old one, and this service cannot have that."""
+    if not facts.preview:
+        return None
+    if spec.mode(facts.target) == Mode.GLOBAL:
+        return (
+            f"the strategy {facts.options.strategy} needs both releases side by side; this service is global"
+        )
+    if facts.order == Order.STOP_FIRST:
+        return f"{facts.options.strategy} needs both releases side by side, and this service stops first"
+    return None
+
+
+@check(
+    "preview-unplaceable",
+    Severity.ERROR,
+    costs="its preview waits for places that never come free",
+    mend="`--strategy rolling`, which needs room for one batch; or another node, or smaller "
+    "`resources: {reservations: …}`",
+)
+def no_room_beside(facts: Facts) -> str | None:
+    """The nodes have no room for the whole release beside the old one."""
+    occupants = facts.survey.occupants
+    if not facts.preview or occupants is None or not _able(facts):
+        return None
+    newcomer = Newcomer("", facts.target)
+    room = placement.room(placement.places(_able(facts), occupants), newcomer, facts.preview)
+    if room >= facts.preview:
+        return None
+    return (
+        f"{facts.options.strategy} needs room for {facts.preview} replicas more, and there is room for {room}"
+    )
+
+
+@check(
     "no-node",
     Severity.ERROR,
     costs="a replica that stops is not replaced",

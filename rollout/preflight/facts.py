@@ -38,7 +38,7 @@ class Facts:
 
     ``image`` is what the new image brings along, None where nobody could tell. ``platforms`` are those that
     the registry has the image for, ``credentials_expire`` is when the login that goes with the deployment
-    ends; empty and None where that is not known.
+    ends; empty and None where that is not known. ``preview`` is how many replicas the plan tries beside.
     """
 
     snapshot: Snapshot
@@ -51,6 +51,7 @@ class Facts:
     survey: Survey = field(default_factory=Survey)
     platforms: tuple[str, ...] = ()
     credentials_expire: datetime | None = None
+    preview: int = 0
 
     @property
     def health(self) -> Healthcheck:

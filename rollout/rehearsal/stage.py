@@ -134,6 +134,8 @@ def _furnish(swarm: SimSwarm, plan: Plan) -> None:
     for shot in _one_shots(plan.options):
         if shot.image:
             swarm.images.keep(Image.parse(shot.image), Behaviour(commands={shot.command[0]: _work(shot)}))
+    if any(step.hold and step.hold.seconds is None for step in plan.steps):
+        _promote_on(swarm, plan.service)
     for gate in plan.options.gates:
         _satisfy(swarm, gate, plan.service)
 

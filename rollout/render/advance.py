@@ -34,13 +34,23 @@ def _step_passed(event: on.StepPassed, scene: Scene) -> Scene:
 
 
 @advance.register
+def _hold_started(event: on.HoldStarted, scene: Scene) -> Scene:
+    return replace(_gates_anew(scene), phase=Phase.HOLDING, hold=event, at=event.at)
+
+
+@advance.register
+def _hold_ended(event: on.HoldEnded, scene: Scene) -> Scene:
+    return replace(scene, hold=None, at=event.at)
+
+
+@advance.register
 def _bake_started(event: on.BakeStarted, scene: Scene) -> Scene:
     return replace(_gates_anew(scene), phase=Phase.BAKING, bake_ends=event.at + event.seconds, at=event.at)
 
 
 @advance.register
 def _release_failed(event: on.ReleaseFailed, scene: Scene) -> Scene:
-    return replace(scene, phase=Phase.JUDGED_BAD, waiting=None, at=event.at)
+    return replace(scene, phase=Phase.JUDGED_BAD, waiting=None, hold=None, at=event.at)
 
 
 @advance.register

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from rollout.gates.names import named
-from rollout.model import OneShot, OnFailure, OnInterrupt, OnStuck, Order, Plan
+from rollout.model import Hold, OneShot, OnFailure, OnInterrupt, OnStuck, Order, Plan
 from rollout.render.gate_words import gate_words, one_shot_words, probe_words
 from rollout.render.names import step_sizes, steps
 from rollout.render.text import counted, duration
@@ -37,6 +37,7 @@ def facts(plan: Plan) -> list[Fact]:
     options = plan.options
     return [
         *_under("before", map(one_shot_words, options.before)),
+        *_preview(plan),
         *_smoke(options.smoke),
         *_way(plan),
         *_gates(plan),
@@ -53,13 +54,20 @@ def capacity(plan: Plan) -> tuple[int, int]:
     """The fewest replicas that serve and the most that run at once, if all goes well."""
     largest = max(step_sizes(plan), default=0)
     if plan.order is Order.START_FIRST:
-        return plan.slots, plan.slots + largest
-    return plan.slots - largest, plan.slots
+        return plan.slots, plan.slots + max(largest, plan.preview)
+    return plan.slots - largest, plan.slots + plan.preview
 
 
 def _under(label: str, texts: Iterable[str]) -> list[Fact]:
     """The label beside the first of them."""
     return [(label if number == 0 else "", text) for number, text in enumerate(texts)]
+
+
+def _preview(plan: Plan) -> list[Fact]:
+    if not plan.preview:
+        return []
+    beside = f"{counted(plan.preview, 'replica')} of the release beside the old ones, which no user meets"
+    return [("preview", f"{beside}; gone before the first step")]
 
 
 def _smoke(shot: OneShot | None) -> list[Fact]:
@@ -73,6 +81,7 @@ def _way(plan: Plan) -> list[Fact]:
         ("order", f"{plan.order}: {plan.order_reason}" if plan.order_reason else plan.order),
         ("steps", steps(plan)),
         ("", _steps_list(plan)),
+        *_holds(plan),
         ("capacity", _capacity(plan)),
     ]
 
@@ -85,10 +94,24 @@ def _steps_list(plan: Plan) -> str:
     return f"on the target after each: {', '.join(upto)} of {plan.slots}"
 
 
+def _holds(plan: Plan) -> list[Fact]:
+    """After which steps it stands still, and for how long."""
+    told = [(step.upto, step.hold) for step in plan.steps if step.hold is not None]
+    return _under("holds", (f"at {upto} of {plan.slots} {_until(hold)}" for upto, hold in told))
+
+
+def _until(hold: Hold) -> str:
+    if hold.seconds is None:
+        return "until somebody runs `rollout promote`, with all gates watching"
+    return f"for {duration(hold.seconds)}, with all gates watching; `rollout promote` ends it sooner"
+
+
 def _capacity(plan: Plan) -> str:
     fewest, most = capacity(plan)
     serving = f"at least {fewest} of {counted(plan.slots, 'replica')} serve"
-    return f"{serving}, at most {most} run at once (and those that drain)"
+    dip = plan.slots - fewest
+    fewer = f" ({counted(dip, 'replica')} fewer while a batch is replaced)" if dip else ""
+    return f"{serving}{fewer}, at most {most} run at once (and those that drain)"
 
 
 def _gates(plan: Plan) -> Sequence[Fact]:
@@ -146,7 +169,9 @@ def _takes(plan: Plan) -> str:
     if plan.seconds is None:
         return "not known beforehand"
     by = f", judging by {counted(plan.precedents, 'earlier deployment')}" if plan.precedents else ""
-    return f"about {duration(plan.seconds)}{by}"
+    waits = any(step.hold and step.hold.seconds is None for step in plan.steps)
+    waits_too = ", and as long as it waits to be promoted" if waits else ""
+    return f"about {duration(plan.seconds)}{waits_too}{by}"
 
 
 def _origins(plan: Plan) -> list[Fact]:

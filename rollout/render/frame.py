@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollout.events import GateProgress
+from rollout.events import GateProgress, HoldStarted
 from rollout.model import Image, Plan, PlanKind, Verdict
 from rollout.render.columns import Screen, cut, spread
 from rollout.render.names import gate, images
@@ -22,6 +22,7 @@ _PHASE_STYLE = {
     Phase.ROLLING_BACK: Style.WARN,
     Phase.ROLLED_BACK: Style.WARN,
     Phase.BAKING: Style.GOOD,
+    Phase.HOLDING: Style.WARN,
 }
 
 
@@ -72,6 +73,7 @@ def _foot(scene: Scene, screen: Screen) -> list[Line]:
     return [
         *_one_shot(scene, screen),
         *_waiting(scene, screen),
+        *_hold(scene, screen),
         *_gates(scene),
         *_users(scene),
         _bar_line(scene, screen),
@@ -95,6 +97,20 @@ def _waiting(scene: Scene, screen: Screen) -> list[Line]:
     left = Span(f"  {age(max(0.0, waiting.limit - screen.now))} left", Style.DIM)
     cause = f"waiting: {waiting.cause.kind}"
     return [line("   ", Span(screen.spinner, Style.WARN), Span(f"  {cause}", Style.WARN), left)]
+
+
+def _hold(scene: Scene, screen: Screen) -> list[Line]:
+    """For how long the plan lets it stand still, and how that ends sooner."""
+    hold = scene.hold
+    if hold is None:
+        return []
+    left = "until promoted" if hold.seconds is None else f"{age(_left_of(hold, screen))} left"
+    sooner = Span(f"  `rollout promote {safe(scene.service)}` goes on", Style.DIM)
+    return [line("   ", Span(screen.spinner, Style.WARN), Span(f"  holding, {left}", Style.WARN), sooner)]
+
+
+def _left_of(hold: HoldStarted, screen: Screen) -> float:
+    return max(0.0, hold.at + (hold.seconds or 0.0) - screen.now)
 
 
 def _gates(scene: Scene) -> list[Line]:
@@ -131,7 +147,7 @@ def _verdict(scene: Scene, name: str) -> Span:
 def _wanted(scene: Scene, progress: GateProgress) -> str:
     """How many answers a step wants; baking wants no number, it goes on for a time."""
     asked = progress.passed + progress.failed
-    counted = scene.phase is not Phase.BAKING and progress.wanted >= max(1, asked)
+    counted = scene.phase not in {Phase.BAKING, Phase.HOLDING} and progress.wanted >= max(1, asked)
     return f" of {progress.wanted}" if counted else ""
 
 

@@ -115,6 +115,16 @@ def _step_passed(event: on.StepPassed, _scene: Scene) -> Fields:
 
 
 @fields_of.register
+def _hold_started(event: on.HoldStarted, _scene: Scene) -> Fields:
+    return {"event": "hold_started", "seconds": event.seconds}
+
+
+@fields_of.register
+def _hold_ended(event: on.HoldEnded, _scene: Scene) -> Fields:
+    return {"event": "hold_ended", "promoted": event.promoted}
+
+
+@fields_of.register
 def _bake_started(event: on.BakeStarted, _scene: Scene) -> Fields:
     return {"event": "bake_started", "seconds": event.seconds}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from rollout.events import Event
+from rollout.events import Event, HoldStarted
 from rollout.render.advance import advance
 from rollout.render.names import gate, where
 from rollout.render.scene import Phase, Row, Scene
@@ -56,12 +56,20 @@ def waiting_for(scene: Scene, now: float) -> str:
     if scene.waiting:
         left = age(max(0.0, scene.waiting.limit - now))
         return f"still waiting, {left} left: {safe(scene.waiting.cause.sentence)}"
+    if scene.hold and not scene.moving:
+        return f"still holding{_until(scene.hold, now)}: `rollout promote {safe(scene.service)}` goes on"
     if scene.moving:
         slowest = min(scene.moving, key=lambda row: now if row.at is None else row.at)
         return f"still waiting: {_row(slowest, scene, now)}{_others(scene)}"
     if scene.phase is Phase.BAKING and scene.bake_ends is not None:
         return f"still baking: {duration(max(0.0, scene.bake_ends - now))} to go{_counts(scene)}"
     return f"still {scene.phase}{_counts(scene)}"
+
+
+def _until(hold: HoldStarted, now: float) -> str:
+    if hold.seconds is None:
+        return f" for {age(now - hold.at)}"
+    return f", {age(max(0.0, hold.at + hold.seconds - now))} to go"
 
 
 def _row(row: Row, scene: Scene, now: float) -> str:

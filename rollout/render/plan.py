@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollout.model import Options, Plan, PlanKind
+from rollout.model import Hold, Options, Plan, PlanKind
 from rollout.preflight.refusal import refusal_of
 from rollout.render.changes import IMAGE, Shown, change_fields, change_line, image_lines
 from rollout.render.facts import capacity, facts
@@ -75,6 +75,8 @@ def plan_fields(plan: Plan, look: Shown = shown) -> Fields:
         "slots": plan.slots,
         "on_target": plan.done,
         "steps": [step.upto for step in plan.steps],
+        "holds": [_hold_field(step.hold) for step in plan.steps],
+        "preview": plan.preview,
         "fewest_serving": fewest,
         "most_running": most,
         **_option_fields(plan),
@@ -82,6 +84,12 @@ def plan_fields(plan: Plan, look: Shown = shown) -> Fields:
         "precedents": plan.precedents,
         "findings": [finding_fields(finding) for finding in plan.findings],
     }
+
+
+def _hold_field(hold: Hold | None) -> float | str | None:
+    if hold is None:
+        return None
+    return "promote" if hold.seconds is None else hold.seconds
 
 
 def _option_fields(plan: Plan) -> Fields:

@@ -19,6 +19,7 @@ class Phase(StrEnum):
     PREPARING = "preparing"
     RELEASING = "releasing"
     PROVING = "proving"
+    HOLDING = "holding"
     BAKING = "baking"
     JUDGED_BAD = "judged bad"
     ROLLING_BACK = "rolling back"
@@ -76,6 +77,7 @@ class Scene:
     rows: tuple[Row, ...] = ()
     gates: Mapping[str, on.GateProgress] = field(default_factory=dict)
     verdicts: Mapping[str, on.GateJudged] = field(default_factory=dict)
+    hold: on.HoldStarted | None = None
     bake_ends: float | None = None
     impact: Impact | None = None
     pulling: tuple[str, ...] = ()

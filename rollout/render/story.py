@@ -118,6 +118,18 @@ def _judged(event: on.GateJudged, scene: Scene) -> list[Said]:
 
 
 @tell.register
+def _hold_started(event: on.HoldStarted, scene: Scene) -> list[Said]:
+    until = "until it is promoted" if event.seconds is None else f"for {duration(event.seconds)}"
+    how = f": watched {until}; `rollout promote {safe(scene.service)}` goes on"
+    return [Said(line(Span("holding", Style.STRONG), how))]
+
+
+@tell.register
+def _hold_ended(event: on.HoldEnded, _scene: Scene) -> list[Said]:
+    return [Said(line("promoted: going on" if event.promoted else "the pause is over: going on"))]
+
+
+@tell.register
 def _bake_started(event: on.BakeStarted, _scene: Scene) -> list[Said]:
     words = f": all replicas on the target, watched for {duration(event.seconds)} more"
     return [Said(line(Span("baking", Style.STRONG), words))]

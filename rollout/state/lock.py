@@ -166,6 +166,11 @@ def _awaited(entry: Entry, state: LockState, left: float) -> str:
     return f"the lock is held by {describe(entry)}: waiting for it, {left:.0f}s left"
 
 
+def held(store: Store, service_id: str) -> tuple[Entry, ...]:
+    """The lock of a service, if somebody has it."""
+    return store.find({"rollout.kind": KIND, "rollout.service": service_id})
+
+
 def describe(entry: Entry) -> str:
     """The holder in words."""
     pipeline = entry.labels.get("rollout.pipeline")

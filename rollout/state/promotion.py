@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from rollout.errors import AlreadyExists, OutcomeUnknown
 from rollout.ports import Store
+from rollout.state import message
 
 KIND = "promotion"
+
+
+class Word(StrEnum):
+    """How far to go on."""
+
+    ONCE = "once"
+    FULLY = "fully"
+
+
+_NAMES: Mapping[Word, str] = {Word.ONCE: "rollout.promote", Word.FULLY: "rollout.promote-fully"}
 
 
 @dataclass(frozen=True)
@@ -17,19 +29,15 @@ class Promotions:
     store: Store
     service_id: str
 
-    def give(self, who: str) -> None:
+    def give(self, who: str, word: Word = Word.ONCE) -> None:
         """Tell the deployment under way to go on; saying it twice means it once."""
-        labels = {"rollout.kind": KIND, "rollout.service": self.service_id, "rollout.who": who}
-        try:
-            self.store.create(f"rollout.promote.{self.service_id}", who.encode(), labels)
-        except AlreadyExists:
-            return
-        except OutcomeUnknown:
-            self.give(who)
+        labels = {"rollout.kind": KIND, "rollout.service": self.service_id, "rollout.word": str(word)}
+        message.leave(self.store, f"{_NAMES[word]}.{self.service_id}", who, labels)
 
-    def take(self) -> bool:
-        """Whether somebody has given the word; it is used up by this."""
-        found = self.store.find({"rollout.kind": KIND, "rollout.service": self.service_id})
-        for entry in found:
-            self.store.remove(entry)
-        return bool(found)
+    def take(self) -> Word | None:
+        """What somebody has said; it is used up by this."""
+        found = message.take(self.store, {"rollout.kind": KIND, "rollout.service": self.service_id})
+        words = {entry.labels.get("rollout.word") for entry in found}
+        if str(Word.FULLY) in words:
+            return Word.FULLY
+        return Word.ONCE if found else None

@@ -7,11 +7,11 @@ from rollout.config.values.limits import BUDGET, SLOWEST
 from rollout.config.values.lists import CHECK_CODES
 from rollout.config.values.names import ADDRESS, COMMAND, HOST, IMAGE, NAME, SERVICE, TEXT
 from rollout.config.values.notices import ADDRESSES, FILE, OCCASIONS, VARIABLE
-from rollout.config.values.numbers import BATCH, CONFIDENCE, COUNT, LOW_RATE, NUMBER, RATE, SWITCH
+from rollout.config.values.numbers import BATCH, CONFIDENCE, COUNT, LOW_RATE, NUMBER, RATE, STAGES, SWITCH
 from rollout.config.values.signals import HEALTH_TEST, RETRIES, SIGNAL
-from rollout.config.values.times import DURATION, SOME_TIME
+from rollout.config.values.times import DURATION, PAUSE, SOME_TIME
 from rollout.config.values.web import HEADER_NAME, HEADERS, METHOD, PROBES, REGEX, REGEXES, STATUS, URL
-from rollout.model import Absence, OnFailure, OnInterrupt, OnStuck, Operator, Order
+from rollout.model import Absence, OnFailure, OnInterrupt, OnStuck, Operator, Order, Rest
 
 __all__ = [
     "ABSENCE",
@@ -40,15 +40,18 @@ __all__ = [
     "ON_STUCK",
     "OPERATOR",
     "ORDER",
+    "PAUSE",
     "PROBES",
     "RATE",
     "REGEX",
     "REGEXES",
+    "REST",
     "RETRIES",
     "SERVICE",
     "SIGNAL",
     "SLOWEST",
     "SOME_TIME",
+    "STAGES",
     "STATUS",
     "SWITCH",
     "TEXT",
@@ -63,3 +66,4 @@ ON_INTERRUPT = choice(OnInterrupt)
 ON_STUCK = choice(OnStuck)
 OPERATOR = choice(Operator)
 ORDER = choice(Order, lambda order: order or "decided per service")
+REST = choice(Rest)

@@ -43,6 +43,20 @@ def batch(found: object) -> Batch:
     return Batch(int(match[1]), bool(match[2]))
 
 
+def stages(found: object) -> tuple[Batch, ...]:
+    """Batches: an array, or a text with commas between them."""
+    listed = found.split(",") if isinstance(found, str) else found
+    listed = listed if isinstance(listed, list | tuple) else [listed]
+    return tuple(batch(one.strip() if isinstance(one, str) else one) for one in listed)
+
+
+def _some_stages(given: tuple[Batch, ...]) -> None:
+    if not given:
+        raise Unfit("empty: there is at least one stage")
+    for one in given:
+        _some_slots(one)
+
+
 def _some_slots(value: Batch) -> None:
     if value.percent and not 1 <= value.amount <= 100:
         raise Unfit("out of range: a share is between 1% and 100%")
@@ -85,6 +99,14 @@ def show_number(value: float) -> str:
 
 
 BATCH = Kind('count, or share such as `"25%"`', batch, str, _some_slots, Batch, "N|P%")
+STAGES = Kind(
+    'counts or shares, such as `"1,25%"` or `[1, "25%"]`',
+    stages,
+    lambda given: ",".join(map(str, given)),
+    _some_stages,
+    tuple,
+    "N|P%[,…]",
+)
 COUNT = Kind("1 to 1000", _count)
 CONFIDENCE = Kind('`"90%"` to `"99.999%"`, or as a number', share, in_percent, _sure)
 LOW_RATE = Kind("requests a second, 0 to 100", number, show_number, _low, metavar="N")

@@ -1,0 +1,80 @@
+"""Hears what people say to a deployment from elsewhere: go on, or stand still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rollout.ports import Clock, World
+from rollout.state.halt import Halts
+from rollout.state.promotion import Promotions, Word
+
+EVERY = 0.75
+"""Seconds between two looks: whoever asks for a hold is heard within a second."""
+
+
+@dataclass
+class Pace:
+    """Lets something be done once in a while."""
+
+    clock: Clock
+    last: float = float("-inf")
+
+    def due(self) -> bool:
+        """Whether it is time again; then the time begins anew."""
+        now = self.clock.now()
+        due = now - self.last >= EVERY
+        self.last = now if due else self.last
+        return due
+
+
+@dataclass
+class Ear:
+    """Hears whether to go on. ``fully`` is for good: nobody has to be asked again."""
+
+    promotions: Promotions
+    pace: Pace
+    fully: bool = False
+
+    def open(self) -> None:
+        """Begin to listen: a word from before was about something else, unless it was about everything."""
+        self._take()
+
+    def hears(self) -> bool:
+        """Whether somebody says that it may go on."""
+        return self.fully or (self.pace.due() and self._take())
+
+    def _take(self) -> bool:
+        word = self.promotions.take()
+        self.fully = self.fully or word is Word.FULLY
+        return word is not None
+
+
+@dataclass
+class HaltEar:
+    """Hears whether it shall stand still."""
+
+    halts: Halts
+    pace: Pace
+
+    def hears(self) -> str:
+        """Who wants it; empty for nobody."""
+        return self.halts.take() if self.pace.due() else ""
+
+
+@dataclass(frozen=True)
+class Ears:
+    """Both, for one deployment."""
+
+    on: Ear
+    halt: HaltEar
+
+    def clear(self) -> None:
+        """Forget what was said to an earlier deployment."""
+        self.on.promotions.take()
+        self.halt.halts.take()
+
+
+def ears(world: World, service_id: str) -> Ears:
+    """The ears of a deployment of that service."""
+    on = Ear(Promotions(world.store, service_id), Pace(world.clock))
+    return Ears(on, HaltEar(Halts(world.store, service_id), Pace(world.clock)))
