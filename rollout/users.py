@@ -11,7 +11,9 @@ from rollout.ports import Sampling
 from rollout.watching import Watch
 
 TOLD_EVERY = 1.0
-"""Seconds between two reports to the sink."""
+"""Seconds between two reports to the sink, in the first minutes."""
+AT_ONCE = 1000
+"""Answers summed up a second: when a canary has stood for hours, a report is made less often."""
 
 
 @dataclass
@@ -22,7 +24,7 @@ class Users:
     sampling: Sampling | None
     first_release: float | None = None
     all_settled: float | None = None
-    told: float = 0.0
+    due: float = TOLD_EVERY
 
     @classmethod
     def of(cls, plan: Plan, watch: Watch) -> Users:
@@ -45,8 +47,8 @@ class Users:
     def tell(self) -> None:
         """Say what they have met so far, now and then."""
         now = self.watch.elapsed()
-        if now - self.told >= TOLD_EVERY and (impact := self.impact()):
-            self.told = now
+        if now >= self.due and (impact := self.impact()):
+            self.due = now + max(TOLD_EVERY, impact.asked / AT_ONCE)
             self.watch.tell(Measured(now, impact))
 
     def leave(self) -> Impact | None:

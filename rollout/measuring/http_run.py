@@ -15,6 +15,8 @@ from rollout.watching import View
 
 BURST = 0.25
 """Seconds of probing between two looks at the tasks."""
+REMEMBERED = 300
+"""Answers that count while it only watches: what breaks after an hour is seen as soon."""
 TOGETHER = 6
 """Requests at the same time: as many as a browser makes, so that a slow page does not delay the verdict."""
 
@@ -64,8 +66,9 @@ class HttpRun:
             self._count(until=view.at + BURST)
 
     def watch_on(self, view: View) -> None:
-        """Ask once; the answer counts."""
+        """Ask once; the answer counts, and the oldest one no more."""
         self._take(self.counted, [self.prober.ask(self.probe)], view.at)
+        del self.counted[:-REMEMBERED]
 
     def judge(self) -> Judgement:
         """What the answers so far say; one that found nobody only tells why there is no verdict yet."""

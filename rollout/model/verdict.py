@@ -134,7 +134,6 @@ class Outcome:
     old_image: Image
     new_image: Image
     seconds: float = 0.0
-    paused: float = 0.0
     replaced: int = 0
     slots: int = 0
     cause: Cause | None = None
@@ -142,3 +141,4 @@ class Outcome:
     revision: int | None = None
     rollback_seconds: float | None = None
     impact: Impact | None = None
+    paused: float = 0.0

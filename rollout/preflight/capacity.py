@@ -177,6 +177,8 @@ CHECKS: tuple[Check, ...] = (
     lone_replica,
     unwell,
     unplaceable,
+    never_beside,
+    no_room_beside,
     no_node,
     wrong_platform,
     local_volume,

@@ -16,8 +16,14 @@ from rollout.preparing import Request
 from rollout.sim import Behaviour, SimSwarm, world_of
 from rollout.state.holder import Holder
 from rollout.targeting import Aim, Release, Restart, Undo
-from strategies import rolling
+from strategies import blue_green, canary, ramp, rolling
 
+STRATEGIES = {
+    "rolling": rolling.plan,
+    "ramp": ramp.plan,
+    "canary": canary.plan,
+    "blue_green": blue_green.plan,
+}
 PROBE = HttpProbe("http://site/")
 
 
@@ -69,7 +75,7 @@ class Stage:
         def ask(_baseline: Spec) -> Settings:
             return Settings(wished, {})
 
-        return Request(self.now, aim, ask, lambda _name: rolling.plan)
+        return Request(self.now, aim, ask, STRATEGIES.__getitem__)
 
     def plan(self, image: str | None = "app:2", **options: object) -> Plan:
         return deploy.plan(self.request(image, **options), self.world)

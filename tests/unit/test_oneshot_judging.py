@@ -44,7 +44,7 @@ def test_what_nobody_wants_or_what_has_ended_is_not_waited_for(task: Task):
 
 @given(tasks, st.floats(1, 1000))
 def test_what_is_late_has_failed_and_says_why(task: Task, seconds: float):
-    judgement = judge_late(task, seconds)
+    judgement = judge_late((task,), seconds)
     assert judgement.verdict == Verdict.FAIL
     assert task.error in judgement.evidence
 
@@ -94,4 +94,4 @@ def test_a_preview_that_ends_with_0_has_failed_all_the_same():
     ],
 )
 def test_late_says_what_it_was_at(state, error, words):
-    assert words in judge_late(task_of(1, state=state, error=error), 60).evidence
+    assert words in judge_late((task_of(1, state=state, error=error),), 60).evidence

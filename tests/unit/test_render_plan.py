@@ -245,7 +245,7 @@ def test_the_json_has_every_gate_with_its_kind_and_its_fields():
 
 def test_the_json_has_every_option():
     told = plan_json(plan())
-    elsewhere = {"batch", "order", "overrides"}  # steps, order, and what the overrides change
+    elsewhere = {"batch", "stages", "pause", "rest", "order", "overrides"}  # steps, holds, order, changes
     assert {field.name for field in dataclass_fields(Options)} - elsewhere <= set(told)
     assert told["order"] == "start-first"
 
