@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Spec: TypeAlias = Mapping[str, Any]
@@ -64,6 +65,7 @@ class Image:
     digest: str | None = None
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def parse(cls, text: str) -> Image:
         """Take a reference apart; a colon before the last slash belongs to the registry's port."""
         name, _, digest = text.partition("@")

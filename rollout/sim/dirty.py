@@ -19,13 +19,19 @@ def is_dirty(service: SimService, task: SimTask, nodes: Mapping[str, SimNode]) -
     """
     if task.spec_version == service.spec_version:
         return False
-    if _only_placement_differs(service, task, nodes.get(task.node_id)):
-        return False
-    return (
-        not spec.same(service.template, task.spec)
-        or not spec.same(service.spec.get("EndpointSpec") or {}, task.endpoint)
-        or _needs_other_credentials(service, task)
-    )
+    if _alike(service, task):
+        return _needs_other_credentials(service, task)
+    return not _only_placement_differs(service, task, nodes.get(task.node_id))
+
+
+def _alike(service: SimService, task: SimTask) -> bool:
+    """Whether task and endpoint are the same; compared once for each two versions."""
+    versions = (service.spec_version, task.spec_version)
+    if versions not in service.alike:
+        endpoint = service.spec.get("EndpointSpec") or {}
+        same_task = spec.same(service.template, task.spec)
+        service.alike[versions] = same_task and spec.same(endpoint, task.endpoint)
+    return service.alike[versions]
 
 
 def _only_placement_differs(service: SimService, task: SimTask, node: SimNode | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rollout.model import Service, Spec
@@ -20,7 +20,10 @@ class UpdateStatus:
 
 @dataclass(frozen=True)
 class SimService:
-    """A service; ``version`` counts all writes, ``spec_version`` is that at which the spec was written."""
+    """A service; ``version`` counts all writes, ``spec_version`` is that at which the spec was written.
+
+    ``alike`` remembers whether what was written at two spec versions gives the same tasks.
+    """
 
     id: str
     spec: Spec
@@ -70,3 +73,5 @@ class SimService:
         """One of its ``UpdateConfig`` and ``RollbackConfig``; None where the defaults apply."""
         found: dict[str, Any] | None = self.spec.get(key)
         return found
+
+    alike: dict[tuple[int, int], bool] = field(default_factory=dict, compare=False, repr=False)

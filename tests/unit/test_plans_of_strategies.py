@@ -1,0 +1,118 @@
+"""Plans as text, one a case: a change of a strategy shows as a difference of data."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from builders import NEW, OLD, snapshot_of, spec_of, task_of
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from render_scenes import agrees_with_golden, unstyled
+
+from rollout import planning, spec
+from rollout.model import Batch, Hold, Options, Order, Plan, Rest, Situation, Step
+from rollout.planning import Wish
+from rollout.render.plan import plan_lines
+from strategies import blue_green, canary, ramp, rolling
+
+STRATEGIES = {
+    "rolling": rolling.plan,
+    "ramp": ramp.plan,
+    "canary": canary.plan,
+    "blue_green": blue_green.plan,
+}
+STAGED = (Batch(5, percent=True), Batch(25, percent=True), Batch(100, percent=True))
+
+
+def planned(replicas: int, done: int = 0, **options: object) -> Plan:
+    wished = Options(**options)
+    baseline = spec_of(OLD, replicas)
+    target = spec.with_image(baseline, NEW)
+    tasks = [
+        task_of(slot, start_seconds=2.0, up_to_date=slot <= done, image=NEW if slot <= done else OLD)
+        for slot in range(1, replicas + 1)
+    ]
+    current = spec.released(target, done, Order.START_FIRST, 1) if done else baseline
+    found = snapshot_of(current, *tasks)
+    return planning.make(found, Wish(baseline, target, wished), (), STRATEGIES[wished.strategy])
+
+
+CASES = {
+    "rolling_4": planned(4),
+    "rolling_of_three_in_10": planned(10, batch=Batch(3)),
+    "rolling_a_quarter_of_12": planned(12, batch=Batch(25, percent=True)),
+    "rolling_stop_first_4": planned(4, order=Order.STOP_FIRST),
+    "rolling_interrupted_at_2_of_4": planned(4, done=2),
+    "ramp_12": planned(12, strategy="ramp"),
+    "ramp_100": planned(100, strategy="ramp"),
+    "ramp_stop_first_12": planned(12, strategy="ramp", order=Order.STOP_FIRST),
+    "ramp_interrupted_at_3_of_12": planned(12, done=3, strategy="ramp"),
+    "canary_4": planned(4, strategy="canary"),
+    "canary_until_promoted_4": planned(4, strategy="canary", pause=Hold()),
+    "canary_in_stages_100": planned(100, strategy="canary", stages=STAGED, rest=Rest.RAMP),
+    "canary_interrupted_in_its_pause_4": planned(4, done=1, strategy="canary"),
+    "blue_green_4": planned(4, strategy="blue_green"),
+    "blue_green_interrupted_in_its_switch_4": planned(4, done=2, strategy="blue_green"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_plan_reads_like_this(name: str):
+    assert agrees_with_golden(f"strategy_{name}.txt", unstyled(plan_lines(CASES[name])))
+
+
+def test_a_hundred_replicas_ramp_up_in_seven_steps():
+    ends = [step.upto for step in ramp.plan(Situation(100, 0, Batch(1)))]
+    assert ends == [1, 3, 7, 15, 31, 63, 100]
+
+
+def test_a_canary_holds_after_each_stage_but_the_last():
+    steps = canary.plan(Situation(100, 0, Batch(1), STAGED, Hold(60.0), Rest.RAMP))
+    assert [step.upto for step in steps if step.hold] == [5, 25]
+    assert steps[-1].upto == 100
+
+
+def test_who_comes_back_into_the_pause_of_a_canary_pauses_again():
+    assert canary.plan(Situation(4, 1, Batch(1), pause=Hold(60.0)))[0] == Step(1, hold=Hold(60.0))
+    assert [step.hold for step in canary.plan(Situation(4, 2, Batch(1), pause=Hold(60.0)))] == [None, None]
+
+
+batches = some.builds(Batch, some.integers(1, 100), some.booleans())
+situations = some.builds(
+    Situation,
+    slots=some.integers(1, 300),
+    done=some.integers(0, 300),
+    batch=batches,
+    stages=some.lists(batches, min_size=1, max_size=4).map(tuple),
+    pause=some.builds(Hold, some.none() | some.floats(0, 1e6)),
+    rest=some.sampled_from(Rest),
+).filter(lambda situation: situation.done <= situation.slots)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(situations, some.sampled_from(sorted(STRATEGIES)))
+def test_every_strategy_reaches_every_slot_and_never_goes_back(situation: Situation, name: str):
+    steps = STRATEGIES[name](situation)
+    ends = [situation.done, *(step.upto for step in steps)]
+    assert ends[-1] == situation.slots
+    assert all(before < after for before, after in pairwise(ends[1:]))
+    assert not steps or steps[0].upto > situation.done or steps[0].hold
+    assert all(step.hold is None for step in steps[-1:])
+
+
+@settings(max_examples=2000, deadline=None)
+@given(situations, some.sampled_from(sorted(STRATEGIES)), some.data())
+def test_planned_again_from_where_any_step_ends_the_rest_is_the_same(situation, name, data):
+    steps = STRATEGIES[name](situation)
+    reached = data.draw(some.integers(0, len(steps)))
+    done = steps[reached - 1].upto if reached else situation.done
+    again = STRATEGIES[name](Situation(situation.slots, done, *_wishes(situation)))
+    to_come = [step for step in again if step.upto > done]
+    assert [(step.upto, step.hold) for step in to_come] == [
+        (step.upto, step.hold) for step in steps[reached:]
+    ]
+
+
+def _wishes(situation: Situation) -> tuple:
+    return situation.batch, situation.stages, situation.pause, situation.rest, situation.order
