@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from rollout.errors import AlreadyExists, OutcomeUnknown
+from rollout.errors import AlreadyExists, OutcomeUnknown, Temporary
 from rollout.ports import Entry, Store
+
+TRIES = 3
 
 
 def leave(store: Store, name: str, who: str, labels: Mapping[str, str]) -> None:
@@ -22,5 +25,13 @@ def take(store: Store, labels: Mapping[str, str]) -> tuple[Entry, ...]:
     """What is there, by its labels; it is used up by this."""
     found = store.find(labels)
     for entry in found:
-        store.remove(entry)
+        _remove(store, entry)
     return found
+
+
+def _remove(store: Store, entry: Entry) -> None:
+    """Remove it, by its ID, so that trying again does no harm; what stays is heard twice, nothing worse."""
+    for _ in range(TRIES):
+        with suppress(Temporary):
+            store.remove(entry)
+            return

@@ -53,6 +53,7 @@ def test_a_canary_goes_on_when_somebody_promotes_it_from_another_process(site: S
     assert users.summary.sessions_lost == 0
 
 
+@pytest.mark.long
 def test_a_canary_is_held_from_another_process_and_taken_up_again(site: Site):
     image = site.image("v2")
     with site.users() as users:
@@ -86,6 +87,7 @@ def test_a_canary_is_aborted_from_another_process(site: Site):
     assert users.summary.sessions_lost == 0
 
 
+@pytest.mark.long
 def test_twelve_replicas_ramp_up_in_four_steps_and_no_user_notices(site: Site):
     image = site.image("v2")
     scaled(site, 12)
@@ -114,12 +116,13 @@ def test_blue_green_keeps_a_release_that_answers_500_from_every_user(site: Site,
         run = site.rollout("deploy", "php", "--image", image, "--strategy", "blue_green", *QUICK, *config)
         time.sleep(1)
     assert run.returncode == 5, said(run)
-    assert "4 replicas of the release that no user can reach" in run.stdout, said(run)
+    assert "4 replicas of the release that no user can reach" in run.stderr, said(run)
     assert users.summary.failed == 0, users.summary.failures
     assert as_it_is(site) == before
     assert side_services(site) == []
 
 
+@pytest.mark.long
 def test_blue_green_switches_a_good_release_at_once_and_no_user_notices(site: Site):
     image = site.image("v2")
     with site.users() as users:

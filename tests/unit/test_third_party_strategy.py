@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parents[1] / "example_strategy"
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The package with the metadata that an installer writes for it: its entry points, by its own pyproject."""
+    """The package with the metadata that an installer writes: the entry points of its own pyproject."""
     project = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
     info = tmp_path / "rollout_timid-0.1.0.dist-info"
     info.mkdir()
