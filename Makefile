@@ -1,10 +1,11 @@
 # Two commands for a fresh machine: `make demo` shows what rollout does, `make test` proves it.
-.PHONY: help setup test unit demo faults format clean
+.PHONY: help setup test unit long demo faults format clean
 
 help:
 	@echo "make demo   a real three-node Swarm, a site under load, a good and a bad release (root, Linux)"
 	@echo "make test   lint, types, import contracts, all tests (those on a real Swarm need root and Linux)"
 	@echo "make unit   the tests that need no engine, in seconds"
+	@echo "make long   more tests on a real Swarm, which 'make test' leaves out"
 	@echo "make faults bad releases and failures, beside docker service update: docs/faults.md (root, Linux)"
 	@echo "make format put the code into shape"
 	@echo "make clean  remove the environment and caches, and any lab that was left"
@@ -14,6 +15,9 @@ setup:
 
 test: setup
 	@tools/test
+
+long: setup
+	@tools/test -m long -n 0 -rA
 
 unit: setup
 	@tools/test -m "not lab" -q

@@ -26,7 +26,24 @@ def lab_is_missing() -> str:
     return ""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests on the lab begin first, in one process; those that take long are left to `make long`."""
+    _leave_out_what_takes_long(config, items)
+    items.sort(key=lambda item: item.get_closest_marker("lab") is None)
+    for item in items:
+        if item.get_closest_marker("lab"):
+            item.add_marker(pytest.mark.xdist_group("lab"))
+    _skip_where_there_is_no_lab(items)
+
+
+def _leave_out_what_takes_long(config: pytest.Config, items: list[pytest.Item]) -> None:
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long and "long" not in config.option.markexpr:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+def _skip_where_there_is_no_lab(items: list[pytest.Item]) -> None:
     """Skip what needs a lab where there can be none; `make test` requires one where it can be."""
     reason = lab_is_missing()
     if not reason or os.environ.get("ROLLOUT_LAB") == "required":

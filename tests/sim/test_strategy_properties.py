@@ -17,7 +17,7 @@ from rollout.snapshot import slots_of
 from rollout.state.promotion import Promotions
 from tests.sim.conftest import STRATEGIES, Stage
 
-CASES = 150
+CASES = 2000
 NETWORK = {"TaskTemplate": {"Networks": [{"Target": "net"}]}}
 HASTE = {
     "min_ready": 0.5,
@@ -97,7 +97,7 @@ class Ruled(Stage):
         self.swarm.clock.call_later(3.0, self._promote)
 
     def deploy_until(self, moment: float, care: dict) -> bool:
-        """Deploy, and be killed at the moment, unless it is over by then: whether it was; its lock is released."""
+        """Whether a deployment was killed at the moment, before it was over; its lock is released then."""
         under_way = [True]
         self.swarm.clock.call_later(moment, lambda: kill() if under_way else None)
         try:
