@@ -1,5 +1,5 @@
 # Two commands for a fresh machine: `make demo` shows what rollout does, `make test` proves it.
-.PHONY: help setup test unit long demo faults format clean
+.PHONY: help setup test unit long demo faults bench format clean
 
 help:
 	@echo "make demo   a real three-node Swarm, a site under load, a good and a bad release (root, Linux)"
@@ -7,6 +7,7 @@ help:
 	@echo "make unit   the tests that need no engine, in seconds"
 	@echo "make long   more tests on a real Swarm, which 'make test' leaves out"
 	@echo "make faults bad releases and failures, beside docker service update: docs/faults.md (root, Linux)"
+	@echo "make bench  a release of 300 MB on cold nodes, beside docker service update: docs/prepull.md (root, Linux)"
 	@echo "make format put the code into shape"
 	@echo "make clean  remove the environment and caches, and any lab that was left"
 
@@ -24,6 +25,9 @@ unit: setup
 
 demo: setup
 	@.venv/bin/python -m rollout.lab.demo
+
+bench: setup
+	@PYTHONPATH=tests .venv/bin/python -m bench
 
 faults: setup
 	@PYTHONPATH=tests .venv/bin/python -m faults

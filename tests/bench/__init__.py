@@ -1,0 +1,1 @@
+"""Measurements that are made by hand, with ``make bench``; their results are committed under docs/."""
