@@ -27,6 +27,20 @@ HEALTH = 'HEALTHCHECK --interval=1s --start-period=1s CMD ["true"]'
 COMMAND = 'CMD ["sh", "-c", "trap exit TERM; while :; do sleep 0.1; done"]'
 
 
+_PAGE = """# What the pre-pull is worth
+
+A release of {megabytes} MB on three nodes that never had it, {replicas} replicas, one at a time, on the lab of
+[lab.md](lab.md); engine {engine}. Made by `make bench`. *Missing* counts a replica that is not there for a
+second as one second; *longest* is the longest time in a row with fewer replicas than wanted.
+
+| order | tool | took | missing | longest |
+|---|---|---|---|---|
+{rows}
+
+With the pre-pull, what is missing with stop-first is the stop and the start of each replica, and no pull.
+"""
+
+
 @dataclass
 class Figures:
     """What one run has shown: seconds, and of the replicas how many were missing for how long."""
@@ -139,22 +153,7 @@ def page(engine: str, all_figures: list[Figures]) -> str:
         f"| {one.order} | `{one.tool}` | {one.seconds:.1f} s | {one.missing:.1f} s | {one.longest:.1f} s |"
         for one in all_figures
     ]
-    return "\n".join(
-        [
-            "# What the pre-pull is worth",
-            "",
-            f"A release of {MEGABYTES} MB on three nodes that never had it, {REPLICAS} replicas, one at a time, on the lab of",
-            f"[lab.md](lab.md); engine {engine}. Made by `make bench`. *Missing* counts a replica that is not there for a second",
-            "as one second; *longest* is the longest time in a row with fewer replicas than wanted.",
-            "",
-            "| order | tool | took | missing | longest |",
-            "|---|---|---|---|---|",
-            *rows,
-            "",
-            "With the pre-pull what is missing with stop-first is the stop and the start of each replica, and no pull.",
-            "",
-        ]
-    )
+    return _PAGE.format(engine=engine, megabytes=MEGABYTES, replicas=REPLICAS, rows="\n".join(rows))
 
 
 def engine_version(lab: Lab) -> str:
