@@ -26,6 +26,7 @@ def lab_is_missing() -> str:
     return ""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist asks for the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests on the lab begin first, in one process; those that take long are left to `make long`."""
     _leave_out_what_takes_long(config, items)

@@ -29,8 +29,8 @@ COMMAND = 'CMD ["sh", "-c", "trap exit TERM; while :; do sleep 0.1; done"]'
 
 _PAGE = """# What the pre-pull is worth
 
-A release of {megabytes} MB on three nodes that never had it, {replicas} replicas, one at a time, on the lab of
-[lab.md](lab.md); engine {engine}. Made by `make bench`. *Missing* counts a replica that is not there for a
+A release of {megabytes} MB on three nodes that never had it, {replicas} replicas, one at a time, on the lab
+of [lab.md](lab.md); engine {engine}. Made by `make bench`. *Missing* counts a replica that is not there for a
 second as one second; *longest* is the longest time in a row with fewer replicas than wanted.
 
 | order | tool | took | missing | longest |
