@@ -28,10 +28,7 @@ import sys
 from datetime import datetime, timedelta
 from moto.ecr import responses
 if sys.argv[1] == "fresh":
-    class Later(datetime):
-        def __new__(cls, *_):
-            return datetime.utcnow() + timedelta(hours=12)
-    responses.datetime = Later
+    responses.datetime = lambda *_, tzinfo: datetime.now(tzinfo) + timedelta(hours=12)
 from moto.server import main
 main(["-H", "127.0.0.1", "-p", sys.argv[2]])
 """
