@@ -42,7 +42,7 @@ class Bookkeeper:
         for old in records:
             if old.open:
                 record.close(store, old, RecordState.ABANDONED, f"taken over by {book.revision}")
-        record.prune(store, (*records, book))
+        record.prune(store, (*records, book), plan.options.keep)
         return book
 
     def discard(self, book: Record) -> None:

@@ -52,6 +52,9 @@ class Revision:
     who: str = ""
     pipeline: str = ""
     commit: str = ""
+    branch: str = ""
+    build: str = ""
+    stage: str = ""
     strategy: str = ""
     order: str = ""
     gates: tuple[str, ...] = ()
@@ -83,7 +86,7 @@ def pick(revisions: tuple[Revision, ...], service: str, number: int) -> Revision
             return revision
     raise UsageError(
         f"revision {number} of {service} is not on record",
-        f"`rollout history {service}` shows those that are; the last {record.KEPT} are kept",
+        f"`rollout history {service}` shows those that are; how many are kept is the setting `keep`",
     )
 
 
@@ -135,6 +138,9 @@ def of_record(found: Record) -> Revision:
         who=_text(contents, "who"),
         pipeline=_text(contents, "pipeline"),
         commit=_text(contents, "commit"),
+        branch=_text(contents, "branch"),
+        build=_text(contents, "build"),
+        stage=_text(contents, "stage"),
         strategy=_text(contents, "strategy"),
         order=_text(contents, "order"),
     )

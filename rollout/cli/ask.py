@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +23,10 @@ def configuration(flag: Path | None) -> ConfigFile | None:
     return config.load_file(Path.cwd(), config.explicit_path(flag, os.environ))
 
 
-def engine_host(flag: str | None, file: ConfigFile | None) -> str | None:
-    """The engine by flag, environment or file; None leaves it to Docker's settings, DOCKER_HOST first."""
+def engine_host(flags: Sequence[str] | None, file: ConfigFile | None) -> str | None:
+    """The engines by flags, environment or file; None leaves it to Docker's settings, DOCKER_HOST first."""
     docker_decides = os.environ.get("DOCKER_HOST") and not os.environ.get("ROLLOUT_HOST")
-    return config.host(flag, os.environ, None if docker_decides else file)
+    return config.host(",".join(flags or ()) or None, os.environ, None if docker_decides else file)
 
 
 def release(asked: Asked) -> Release:

@@ -33,7 +33,7 @@ class Where:
     """
 
     config: Path | None
-    host: str | None
+    host: list[str] | None
     output: Form
     wait: str = "0"
 

@@ -72,11 +72,11 @@ Config: TypeAlias = Annotated[
     ),
 ]
 Host: TypeAlias = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--host",
         metavar="URL",
-        help="The manager's engine: unix://, tcp:// or ssh://.",
+        help="The manager's engine: unix://, tcp:// or ssh://; again for another, if it is lost.",
         rich_help_panel=_WHERE,
     ),
 ]

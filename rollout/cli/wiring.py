@@ -13,7 +13,7 @@ from rollout.ports import Sink, World
 from rollout.prober import HttpProber
 from rollout.registry import EngineRegistry
 from rollout.sampler import ThreadSampler
-from rollout.swarm import EngineStore, EngineSurroundings, EngineSwarm, Patience, connect
+from rollout.swarm import EngineStore, EngineSurroundings, EngineSwarm, Patience, reach
 from rollout.swarm.patience import PATIENCE
 
 REGISTRY_PATIENCE = 25.0
@@ -24,7 +24,7 @@ def open_world(host: str | None, sink: Sink) -> World:
     """Everything that a deployment needs, over one connection to one manager."""
     clock = SystemClock()
     patience = Patience(clock, notice=_Telling(sink, clock))
-    client, prober = connect(host), HttpProber()
+    client, prober = reach(host), HttpProber()
     return World(
         swarm=EngineSwarm(client, patience),
         surroundings=EngineSurroundings(client, patience),
@@ -41,13 +41,13 @@ def open_world(host: str | None, sink: Sink) -> World:
 
 def open_stores(host: str | None, patience: float = PATIENCE) -> tuple[EngineSwarm, EngineStore]:
     """Services and records, for reading; ``patience`` in seconds."""
-    client, patient = connect(host), Patience(SystemClock(), patience)
+    client, patient = reach(host), Patience(SystemClock(), patience)
     return EngineSwarm(client, patient), EngineStore(client, patient)
 
 
 def open_swarm(host: str | None, patience: float) -> EngineSwarm:
     """The Swarm alone, for reading; ``patience`` in seconds."""
-    return EngineSwarm(connect(host), Patience(SystemClock(), patience))
+    return EngineSwarm(reach(host), Patience(SystemClock(), patience))
 
 
 class _Telling:

@@ -52,7 +52,7 @@ def host(flag: str | None, environ: Mapping[str, str], file: ConfigFile | None) 
     if not flag and not variable:
         return file.host if file else None
     subject = "--host" if flag else f"environment variable {HOST_VARIABLE}"
-    found = attempt(values.HOST.read, flag or variable, subject, subject)
+    found = attempt(values.HOSTS.read, flag or variable, subject, subject)
     if isinstance(found, Problem):
         raise ConfigError([found.sentence])
     return str(found.value)

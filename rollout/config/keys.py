@@ -103,6 +103,7 @@ _TROUBLE = (
     Key("progress_timeout", values.SOME_TIME, "How long to wait for capacity, a lost node or the registry."),
     Key("rollback_timeout", values.SOME_TIME, "How long a rollback may take."),
     Key("deadline", values.SOME_TIME, "How long the whole deployment may take."),
+    Key("keep", values.KEPT, "How many deployments of the service stay on record."),
 )
 
 GROUPS: Mapping[str, tuple[Key, ...]] = {

@@ -97,12 +97,17 @@ def _top_level(name: str, found: object) -> str:
     return f"unknown table [{plain(name)}]: {advice(f'[{name}]', [f'[{known}]' for known in TABLES])}"
 
 
+_HOSTS: Mapping[str, values.Kind] = {"host": values.HOST, "hosts": values.HOSTS}
+
+
 def _host(table: Mapping[str, Any]) -> Reading:
-    subject, place = "host in [connection]", ("connection", "host")
-    unknown = _unknown(table, ("host",), "[connection]", ("connection",))
-    if "host" not in table:
-        return reading((), unknown)
-    return reading([("host", attempt(values.HOST.read, table["host"], subject, FILE_NAME, place))], unknown)
+    """``host`` or ``hosts``: the second wins where a file has both, so that one can be added to the other."""
+    found = [("host", _address(table, key, kind)) for key, kind in _HOSTS.items() if key in table]
+    return reading(found, _unknown(table, tuple(_HOSTS), "[connection]", ("connection",)))
+
+
+def _address(table: Mapping[str, Any], key: str, kind: values.Kind) -> Any:
+    return attempt(kind.read, table[key], f"{key} in [connection]", FILE_NAME, ("connection", key))
 
 
 def _settings(table: Mapping[str, Any], where: str, place: Place, others: Sequence[str] = ()) -> Reading:

@@ -95,6 +95,7 @@ class Options:
     overrides: Overrides = field(default_factory=Overrides)
     ignore_checks: tuple[str, ...] = ()
     strict: bool = False
+    keep: int = 10
 
 
 @dataclass(frozen=True)

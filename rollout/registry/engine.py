@@ -18,7 +18,7 @@ from rollout.registry.errors import REFERENCE_HINT, Lookup, refusal
 from rollout.registry.hosts import registry_of
 from rollout.registry.offers import ImageConfigs
 from rollout.swarm import parse
-from rollout.swarm.client import SLOW_SECONDS, EngineClient, Json
+from rollout.swarm.client import SLOW_SECONDS, Engine, Json
 from rollout.swarm.patience import USUAL, Patience
 from rollout.untrusted import plain
 
@@ -41,7 +41,7 @@ _WORDS = {
 class EngineRegistry:
     """Asks registries through one engine."""
 
-    def __init__(self, client: EngineClient, patience: Patience = USUAL) -> None:
+    def __init__(self, client: Engine, patience: Patience = USUAL) -> None:
         self._client = client
         self._patience = patience
         self._configs = ImageConfigs(client)

@@ -11,7 +11,7 @@ from rollout.errors import RolloutError
 from rollout.model import Image, ImageConfig, Login
 from rollout.registry.hosts import registry_of
 from rollout.swarm import parse_image
-from rollout.swarm.client import EngineClient
+from rollout.swarm.client import Engine
 from rollout.swarm.reply import Reply
 
 SECONDS = 8.0
@@ -22,7 +22,7 @@ SECONDS = 8.0
 class ImageConfigs:
     """Reads configs; the engine says which registries may be asked without TLS."""
 
-    client: EngineClient
+    client: Engine
 
     def read(self, image: Image, login: Login | None) -> ImageConfig | None:
         """The config of an image by its digest; None where it could not be had."""

@@ -79,6 +79,9 @@ def revision_fields(revision: Revision) -> Fields:
         "who": safe(revision.who),
         "pipeline": safe(revision.pipeline),
         "commit": safe(revision.commit),
+        "branch": safe(revision.branch),
+        "build": safe(revision.build),
+        "stage": safe(revision.stage),
     }
 
 

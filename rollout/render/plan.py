@@ -111,6 +111,7 @@ def _option_fields(plan: Plan) -> Fields:
         "impact_rate": options.impact_rate,
         "ignore_checks": list(options.ignore_checks),
         "strict": options.strict,
+        "keep": options.keep,
         **_proof_fields(options),
         "origin": {option: safe(origin) for option, origin in plan.origin.items()},
     }

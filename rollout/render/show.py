@@ -48,7 +48,10 @@ def _facts(revision: Revision) -> Iterator[tuple[str, str]]:
         "cause": without_secrets(safe(revision.cause)),
         "who": safe(revision.who),
         "pipeline": safe(revision.pipeline),
+        "build": safe(revision.build),
         "commit": safe(revision.commit),
+        "branch": safe(revision.branch),
+        "stage": safe(revision.stage),
         "strategy": _strategy(revision),
         "gates": ", ".join(without_secrets(safe(gate)) for gate in revision.gates),
     }

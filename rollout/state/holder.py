@@ -5,22 +5,31 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _CI_LINKS = ("ROLLOUT_PIPELINE", "BITBUCKET_PIPELINE_URL", "CI_PIPELINE_URL", "BUILD_URL")
+_CI_BRANCHES = ("BITBUCKET_BRANCH", "BITBUCKET_TAG", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME", "GIT_BRANCH")
+_CI_BUILDS = ("BITBUCKET_BUILD_NUMBER", "GITHUB_RUN_NUMBER", "CI_PIPELINE_ID", "BUILD_NUMBER")
+_CI_STAGES = ("BITBUCKET_DEPLOYMENT_ENVIRONMENT", "CI_ENVIRONMENT_NAME")
 _CI_COMMITS = ("BITBUCKET_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
 
 
 @dataclass(frozen=True)
 class Holder:
-    """``process`` tells on the same machine whether the holder still lives; elsewhere it says nothing."""
+    """``process`` tells on the same machine whether the holder still lives; elsewhere it says nothing.
+
+    ``build`` is the pipeline's number, ``stage`` the deployment environment, such as ``production``.
+    """
 
     who: str
     pipeline: str = ""
     commit: str = ""
     process: str = ""
+    branch: str = ""
+    build: str = ""
+    stage: str = ""
 
 
 def myself(environ: Mapping[str, str]) -> Holder:
@@ -28,9 +37,16 @@ def myself(environ: Mapping[str, str]) -> Holder:
     return Holder(
         who=f"{_user()}@{socket.gethostname()}",
         pipeline=_pipeline(environ),
-        commit=next((environ[name] for name in _CI_COMMITS if environ.get(name)), ""),
+        commit=_first(environ, _CI_COMMITS),
+        branch=_first(environ, _CI_BRANCHES),
+        build=_first(environ, _CI_BUILDS),
+        stage=_first(environ, _CI_STAGES),
         process=f"{_machine()}/{os.getpid()}/{_started(os.getpid())}",
     )
+
+
+def _first(environ: Mapping[str, str], names: Iterable[str]) -> str:
+    return next((environ[name] for name in names if environ.get(name)), "")
 
 
 def is_dead(process: str) -> bool:
@@ -43,7 +59,7 @@ def is_dead(process: str) -> bool:
 
 
 def _pipeline(environ: Mapping[str, str]) -> str:
-    link = next((environ[name] for name in _CI_LINKS if environ.get(name)), "")
+    link = _first(environ, _CI_LINKS)
     workspace, build = environ.get("BITBUCKET_REPO_FULL_NAME"), environ.get("BITBUCKET_BUILD_NUMBER")
     if not link and workspace and build:
         return f"https://bitbucket.org/{workspace}/pipelines/results/{build}"

@@ -21,7 +21,6 @@ from rollout.ports import Entry, Store
 from rollout.state.holder import Holder
 
 KIND = "record"
-KEPT = 10
 TRIES = 5
 NOTHING: Mapping[str, str] = MappingProxyType({})
 LARGEST = 500 * 1024
@@ -143,7 +142,7 @@ def close(
             entry = found[0]
 
 
-def prune(store: Store, records: tuple[Record, ...], keep: int = KEPT) -> None:
+def prune(store: Store, records: tuple[Record, ...], keep: int) -> None:
     """Remove the oldest records beyond ``keep``."""
     for record in records[: max(0, len(records) - keep)]:
         store.remove(record.entry)
@@ -176,6 +175,9 @@ def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
         "who": holder.who,
         "pipeline": holder.pipeline,
         "commit": holder.commit,
+        "branch": holder.branch,
+        "build": holder.build,
+        "stage": holder.stage,
         "old_image": str(plan.old_image),
         "new_image": str(plan.new_image),
         "strategy": plan.options.strategy,

@@ -6,7 +6,18 @@ Importing this imports the docker SDK, which takes a third of a second: import i
 from rollout.swarm.client import EngineClient, connect
 from rollout.swarm.configs import EngineStore
 from rollout.swarm.engine import EngineSwarm, Facts
+from rollout.swarm.managers import Managers, reach
 from rollout.swarm.patience import Patience
 from rollout.swarm.surroundings import EngineSurroundings
 
-__all__ = ["EngineClient", "EngineStore", "EngineSurroundings", "EngineSwarm", "Facts", "Patience", "connect"]
+__all__ = [
+    "EngineClient",
+    "EngineStore",
+    "EngineSurroundings",
+    "EngineSwarm",
+    "Facts",
+    "Managers",
+    "Patience",
+    "connect",
+    "reach",
+]

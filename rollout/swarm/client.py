@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import quote
 
 from docker import APIClient  # type: ignore[import-untyped]
@@ -28,6 +28,36 @@ READ_SECONDS = 10.0
 SLOW_SECONDS = 30.0
 """For calls that make the engine ask elsewhere. Writes are among them: an engine waits 20 s for its leader
 (moby/moby daemon/cluster/cluster.go, swarmRequestTimeout), and its no is worth more than our "unknown"."""
+
+
+class Engine(Protocol):
+    """What the adapters need of a connection; see ``EngineClient``."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it leads to."""
+        ...
+
+    @property
+    def api_version(self) -> str:
+        """The engine's newest API version."""
+        ...
+
+    def read(self, act: str, path: str, **options: Any) -> Json:
+        """GET a path of the API."""
+        ...
+
+    def write(self, act: str, method: str, path: str, body: Spec | None = None, **options: Any) -> Json:
+        """Change something, once."""
+        ...
+
+    def update_service_raw(self, service_id: str, version: int, spec: Spec, auth: str | None) -> None:
+        """Write a service's spec as it is."""
+        ...
+
+    def relabel_config(self, config_id: str, version: int, spec: Spec) -> None:
+        """Write a config's labels."""
+        ...
 
 
 class EngineClient(APIClient):  # type: ignore[misc]

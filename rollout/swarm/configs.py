@@ -10,7 +10,7 @@ from typing import Any
 
 from rollout.errors import Conflict, EngineUnavailable, NotFound, OutcomeUnknown
 from rollout.ports import Entry
-from rollout.swarm.client import EngineClient, segment
+from rollout.swarm.client import Engine, segment
 from rollout.swarm.patience import USUAL, Patience
 from rollout.swarm.reader import Reader
 from rollout.swarm.reply import Reply
@@ -19,7 +19,7 @@ from rollout.swarm.reply import Reply
 class EngineStore:
     """Small values in the Swarm itself. Names have at most 64 letters, digits and ``-_.`` (seen on 20.10)."""
 
-    def __init__(self, client: EngineClient, patience: Patience = USUAL) -> None:
+    def __init__(self, client: Engine, patience: Patience = USUAL) -> None:
         self._client = client
         self._reader = Reader(client, patience)
 

@@ -13,7 +13,7 @@ from rollout.errors import EngineUnavailable, NotFound, OutcomeUnknown, RolloutE
 from rollout.model import Image, ImageConfig, Node, Service, Spec, Task
 from rollout.spec import MARK
 from rollout.swarm import parse, parse_image
-from rollout.swarm.client import EngineClient, segment
+from rollout.swarm.client import Engine, segment
 from rollout.swarm.logs import gather, lines_of
 from rollout.swarm.patience import USUAL, Patience
 from rollout.swarm.reader import Reader
@@ -41,7 +41,7 @@ class Facts:
 class EngineSwarm:
     """The Swarm, seen from one of its managers."""
 
-    def __init__(self, client: EngineClient, patience: Patience = USUAL) -> None:
+    def __init__(self, client: Engine, patience: Patience = USUAL) -> None:
         self._client = client
         self._reader = Reader(client, patience)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rollout.errors import EngineReplyInvalid, EngineUnavailable, NotASwarmManager
-from rollout.swarm.client import EngineClient, Json
+from rollout.swarm.client import Engine, Json
 from rollout.swarm.patience import Patience
 from rollout.swarm.reply import Reply
 from rollout.untrusted import plain
@@ -18,7 +18,7 @@ from rollout.untrusted import plain
 class Reader:
     """Reads of one engine."""
 
-    client: EngineClient
+    client: Engine
     patience: Patience
 
     def get(self, act: str, path: str, **options: Any) -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 from rollout import demands
 from rollout.errors import NotFound
 from rollout.model import HostPort, Occupant, TaskState
-from rollout.swarm.client import EngineClient, Json, segment
+from rollout.swarm.client import Engine, Json, segment
 from rollout.swarm.parse import many, service
 from rollout.swarm.patience import USUAL, Patience
 from rollout.swarm.reader import Reader
@@ -22,7 +22,7 @@ _HOLDS_ROOM = range(TaskState.ASSIGNED, TaskState.RUNNING + 1)
 class EngineSurroundings:
     """What is around a service, seen from one of the managers."""
 
-    def __init__(self, client: EngineClient, patience: Patience = USUAL) -> None:
+    def __init__(self, client: Engine, patience: Patience = USUAL) -> None:
         self._reader = Reader(client, patience)
 
     def occupants(self) -> tuple[Occupant, ...]:

@@ -5,9 +5,19 @@ from __future__ import annotations
 from rollout.config.values.kind import Kind, choice
 from rollout.config.values.limits import BUDGET, SLOWEST
 from rollout.config.values.lists import CHECK_CODES
-from rollout.config.values.names import ADDRESS, COMMAND, HOST, IMAGE, NAME, SERVICE, TEXT
+from rollout.config.values.names import ADDRESS, COMMAND, HOST, HOSTS, IMAGE, NAME, SERVICE, TEXT
 from rollout.config.values.notices import ADDRESSES, FILE, OCCASIONS, VARIABLE
-from rollout.config.values.numbers import BATCH, CONFIDENCE, COUNT, LOW_RATE, NUMBER, RATE, STAGES, SWITCH
+from rollout.config.values.numbers import (
+    BATCH,
+    CONFIDENCE,
+    COUNT,
+    KEPT,
+    LOW_RATE,
+    NUMBER,
+    RATE,
+    STAGES,
+    SWITCH,
+)
 from rollout.config.values.signals import HEALTH_TEST, RETRIES, SIGNAL
 from rollout.config.values.times import DURATION, PAUSE, SOME_TIME
 from rollout.config.values.web import HEADER_NAME, HEADERS, METHOD, PROBES, REGEX, REGEXES, STATUS, URL
@@ -29,7 +39,9 @@ __all__ = [
     "HEADER_NAME",
     "HEALTH_TEST",
     "HOST",
+    "HOSTS",
     "IMAGE",
+    "KEPT",
     "LOW_RATE",
     "METHOD",
     "NAME",

@@ -23,6 +23,14 @@ def host(found: object) -> str:
     return found
 
 
+def hosts(found: object) -> str:
+    """One engine's address, or those of several managers: an array, or with commas between them."""
+    listed = found.split(",") if isinstance(found, str) else found
+    if not isinstance(listed, list | tuple) or not listed:
+        raise Unfit('not an array of addresses such as ["ssh://deploy@manager-1", "ssh://deploy@manager-2"]')
+    return ",".join(host(one.strip() if isinstance(one, str) else one) for one in listed)
+
+
 def service_name(found: object) -> str:
     """The name of a Swarm service."""
     if not isinstance(found, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", found):
@@ -73,6 +81,7 @@ def text(found: object) -> str:
 ADDRESS = Kind("`host:port`", address)
 COMMAND = Kind("text, or array of words", command, shlex.join)
 HOST = Kind("address", host)
+HOSTS = Kind("addresses of managers", hosts)
 IMAGE = Kind("image", image, lambda given: given or "the service's new one")
 NAME = Kind("name", name, metavar="NAME")
 SERVICE = Kind("name", service_name)

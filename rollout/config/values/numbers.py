@@ -70,6 +70,11 @@ def _count(found: object) -> int:
     return found
 
 
+def _kept(found: object) -> int:
+    text = found if isinstance(found, str) else ""
+    return _count(int(text) if re.fullmatch(r"[0-9]{1,4}", text) else found)
+
+
 def _switch(found: object) -> bool:
     if isinstance(found, bool):
         return found
@@ -109,6 +114,7 @@ STAGES = Kind(
 )
 COUNT = Kind("1 to 1000", _count)
 CONFIDENCE = Kind('`"90%"` to `"99.999%"`, or as a number', share, in_percent, _sure)
+KEPT = Kind("1 to 1000", _kept, metavar="N")
 LOW_RATE = Kind("requests a second, 0 to 100", number, show_number, _low, metavar="N")
 NUMBER = Kind("number", number, show_number)
 RATE = Kind(
