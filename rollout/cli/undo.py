@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -21,10 +22,16 @@ To = Annotated[
 ]
 
 
+Fast = Annotated[
+    bool, typer.Option("--fast", help="All replicas at once, in one write: for when what runs is broken.")
+]
+
+
 @asks_no_image
 def command(
     asked: Asked,
     to: To = None,
+    fast: Fast = False,
     dry_run: opt.DryRun = False,
     wait: opt.Wait = "0",
     config: opt.Config = None,
@@ -42,7 +49,17 @@ def command(
     from rollout.targeting import Undo
 
     where = Where(config, host, output, wait)
+    asked = at_once(asked) if fast else asked
     if dry_run:
-        again = f"rollout undo {asked.service}" + ("" if to is None else f" --to {to}")
+        again = f"rollout undo {asked.service}" + ("" if to is None else f" --to {to}") + " --fast" * fast
         return show_plan(asked, Undo(to), again, where)
     return carry_out(deploy.deploy, asked, Undo(to), where)
+
+
+def at_once(asked: Asked) -> Asked:
+    """The same in one step. Raises UsageError where a flag says otherwise."""
+    from rollout.errors import UsageError
+
+    if asked.flags.get("batch") or asked.flags.get("strategy"):
+        raise UsageError("--fast contradicts --batch and --strategy", "give one of them")
+    return replace(asked, flags={**asked.flags, "strategy": "rolling", "batch": "100%"})

@@ -60,64 +60,68 @@ class _Unix(http.client.HTTPConnection):
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
+    def __init__(self, path: Path, engine: Path, trouble: Trouble) -> None:
+        super().__init__(str(path), _Handler)
+        self.engine = engine
+        self.trouble = trouble
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def address_string(self) -> str:
+        return "somebody"
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        trouble = self.server.trouble
+        mishap = trouble.mishap if trouble.befalls(f"{self.command} {self.path}") else None
+        if mishap is Mishap.LOST_BEFORE:
+            return self._break_off()
+        if mishap is Mishap.DELAYED:
+            time.sleep(DELAY)
+        if mishap is Mishap.DOUBLED:
+            self._ask(body)
+        answer = self._ask(body)
+        return self._break_off() if mishap is Mishap.LOST_AFTER else self._answer(*answer)
+
+    def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        connection = _Unix(str(self.server.engine))
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
+        connection.request(self.command, self.path, body or None, kept)
+        reply = connection.getresponse()
+        found = reply.status, reply.getheaders(), reply.read()
+        connection.close()
+        if self.command != "GET" and reply.status < 300:
+            self.server.trouble.landed.append(f"{self.command} {self.path}")
+        return found
+
+    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers:
+            if name.lower() not in _HOP:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _break_off(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    do_GET = do_POST = do_DELETE = _pass_on  # noqa: N815 - the names are those of http.server
+
 
 @contextmanager
 def proxy(engine: Path, folder: Path, trouble: Trouble) -> Iterator[str]:
     """The address of a proxy for the time of a block."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def address_string(self) -> str:
-            return "somebody"
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-        def _pass_on(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            befallen = trouble.befalls(f"{self.command} {self.path}")
-            if befallen and trouble.mishap is Mishap.LOST_BEFORE:
-                return self._break_off()
-            if befallen and trouble.mishap is Mishap.DELAYED:
-                time.sleep(DELAY)
-            if befallen and trouble.mishap is Mishap.DOUBLED:
-                self._ask(body)
-            status, headers, answer = self._ask(body)
-            if befallen and trouble.mishap is Mishap.LOST_AFTER:
-                return self._break_off()
-            return self._answer(status, headers, answer)
-
-        def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-            connection = _Unix(str(engine))
-            kept = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
-            connection.request(self.command, self.path, body or None, kept)
-            reply = connection.getresponse()
-            found = reply.status, reply.getheaders(), reply.read()
-            connection.close()
-            if self.command != "GET" and reply.status < 300:
-                trouble.landed.append(f"{self.command} {self.path}")
-            return found
-
-        def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-            self.send_response_only(status)
-            for name, value in headers:
-                if name.lower() not in _HOP:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def _break_off(self) -> None:
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-        do_GET = do_POST = do_DELETE = _pass_on  # noqa: N815 - the names are those of http.server
-
     path = folder / "engine.sock"
-    server = _Server(str(path), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    server = _Server(path, engine, trouble)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"unix://{path}"
     finally:
