@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rollout.bookkeeping import Bookkeeper
 from rollout.conclusion import Conclusion, plain, untouched
@@ -14,7 +14,7 @@ from rollout.gates import health
 from rollout.hints import hint_for
 from rollout.listening import Ears, ears
 from rollout.measuring import Baselines, measure_baselines
-from rollout.model import Outcome, OutcomeKind, Plan, PlanKind
+from rollout.model import CauseKind, Outcome, OutcomeKind, Plan, PlanKind
 from rollout.oneshot import sidework
 from rollout.ports import World
 from rollout.preflight.refusal import refuse_errors
@@ -24,7 +24,7 @@ from rollout.state.holder import Holder
 from rollout.state.record import RecordState
 from rollout.underlock import locked
 from rollout.users import Users
-from rollout.watching import Watch
+from rollout.watching import Lease, Watch
 from rollout.writing import MustHold, Pen
 
 Interrupted = Callable[[], int | None]
@@ -58,16 +58,53 @@ def _under_lock(
     began = world.clock.now()
     with locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
-        prepared = preparation(request, world)
-        world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
-        refuse_errors(prepared.plan)
         heard = ears(world, request.service.id)
         heard.clear()
-        halted = heard.halt.hears
-        watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued, halted=halted)
-        outcome = Deployment(world, prepared, watch, holder, heard).run()
+        attempt = Attempt(world, holder, lease, interrupted, began, queued, heard)
+        outcome = attempt.run(preparation(request, world))
+        while _was_scaled(outcome):
+            world.sink.emit(Note(world.clock.now() - began, "the service was scaled: going on with that"))
+            outcome = attempt.run(prepare(replace(request, approve=_of_any_plan), world))
         world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go
     return outcome
+
+
+def _was_scaled(outcome: Outcome) -> bool:
+    """Scaling is honoured: the deployment goes on from where it is, with the replicas wanted now."""
+    cause = outcome.cause
+    return outcome.kind == OutcomeKind.HELD and cause is not None and cause.kind == CauseKind.RESCALED
+
+
+def _of_any_plan(_plan: Plan) -> None:
+    """What was agreed to has begun."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What stays the same while a deployment holds its lock, though it may be planned anew."""
+
+    world: World
+    holder: Holder
+    lease: Lease
+    interrupted: Interrupted
+    began: float
+    queued: float
+    ears: Ears
+
+    def run(self, prepared: Prepared) -> Outcome:
+        """Carry out what was prepared. Raises Refused where the checks do."""
+        self.world.sink.emit(Planned(self.world.clock.now() - self.began, prepared.plan))
+        refuse_errors(prepared.plan)
+        watch = Watch(
+            self.world,
+            prepared.snapshot,
+            self.lease,
+            self.interrupted,
+            self.began,
+            queued=self.queued,
+            halted=self.ears.halt.hears,
+        )
+        return Deployment(self.world, prepared, watch, self.holder, self.ears).run()
 
 
 class Deployment:

@@ -59,7 +59,7 @@ class Pen:
         """Make sure that the spec in force is the one that we left. Raises MustHold."""
         fresh = self.swarm.service(self.expected.id)
         if not spec.same(fresh.spec, self.expected.spec):
-            raise MustHold(foreign_write(self.expected.spec, fresh.spec))
+            raise MustHold(difference(self.expected.spec, fresh.spec))
         self.expected = fresh
 
     def _landed(self, wanted: Spec) -> bool:
@@ -72,6 +72,14 @@ class Pen:
     def _adopt(self, wanted: Spec) -> None:
         """Remember the spec as written: what the engine shows later is compared with it."""
         self.expected = Service(self.expected.id, self.expected.name, self.expected.version, wanted)
+
+
+def difference(ours: Spec, theirs: Spec) -> Cause:
+    """What someone else has done: scaling alone is nothing to stand still for."""
+    before, after = spec.replicas(ours), spec.replicas(theirs)
+    if before != after and spec.same({**ours, "Mode": theirs.get("Mode")}, theirs):
+        return Cause(CauseKind.RESCALED, f"the service was scaled from {before} to {after} replicas")
+    return foreign_write(ours, theirs)
 
 
 def foreign_write(ours: Spec, theirs: Spec) -> Cause:

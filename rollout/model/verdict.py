@@ -78,6 +78,7 @@ class CauseKind(StrEnum):
     HALTED = "asked to hold"
     ABORTED = "aborted"
     FOREIGN_WRITE = "changed by someone else"
+    RESCALED = "scaled by someone else"
     LOCK_LOST = "lock lost"
     NOT_QUIET = "not quiet"
     ENGINE = "engine lost"
