@@ -219,7 +219,7 @@ def test_a_file_further_up_is_named_by_the_way_to_it(tmp_path: Path):
             "unknown key colour in [defaults]: known are "
             "strategy, batch, stages, pause, rest, order, min_ready, bake, fast_health, prepull, "
             "impact_rate, ignore_checks, strict, on_failure, on_stuck, on_interrupt, "
-            "start_timeout, gate_timeout, progress_timeout, rollback_timeout, deadline",
+            "start_timeout, gate_timeout, progress_timeout, rollback_timeout, deadline, keep",
         ),
     ],
 )
