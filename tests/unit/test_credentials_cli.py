@@ -45,6 +45,6 @@ def test_json():
 
 @pytest.mark.parametrize("arguments", [(), ("php", "--all")])
 def test_which_services_has_to_be_said(arguments, monkeypatch, capsys):
-    monkeypatch.setattr("rollout.cli.wiring.connect", lambda _host: None)
+    monkeypatch.setattr("rollout.cli.wiring.reach", lambda _host: None)
     assert run(["credentials", "refresh", *arguments]) == ExitCode.USAGE
     assert "name them, or say --all" in capsys.readouterr().err

@@ -152,7 +152,6 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("start-first-unplaceable", "a host port", lambda: facts(**port_80())),
     ("start-first-unplaceable", "too big", lambda: facts(**reserving(5 * GIB))),
     ("preview-impossible", "stop-first", lambda: facts(preview=4, **STOP_FIRST)),
-    ("preview-impossible", "global mode", lambda: facts(preview=3, target=target(**GLOBAL))),
     ("preview-unplaceable", "room for three", lambda: facts(preview=4, **reserving(3 * GIB))),
     ("no-node", "all are down", lambda: facts(**down(1, 2, 3))),
     ("no-node", "no such label", lambda: facts(**template(Placement={"Constraints": ["node.labels.a==b"]}))),
@@ -294,6 +293,10 @@ def test_in_global_mode_each_node_has_to_have_room():
     everywhere = {**crowded["target"], **GLOBAL}
     assert found(facts(**crowded)) == []
     assert "start-first-unplaceable" in found(facts(target=everywhere, survey=crowded["survey"]))
+
+
+def test_a_global_service_cannot_have_a_preview_beside_it():
+    assert "preview-impossible" in found(facts(preview=3, target=target(**GLOBAL)))
 
 
 def test_a_finding_says_what_was_found_what_it_costs_and_what_mends_it():
