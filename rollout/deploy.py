@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from rollout import planning
 from rollout.bookkeeping import Bookkeeper
+from rollout.carrying import Carrying, Replan
 from rollout.conclusion import Conclusion, plain, untouched
 from rollout.errors import Refused, RehearsalFailed
 from rollout.events import Finished, Note, Planned
-from rollout.executor import Ending, assemble
+from rollout.executor import Ending
 from rollout.gates import health
 from rollout.hints import hint_for
 from rollout.listening import Ears, ears
 from rollout.measuring import Baselines, measure_baselines
-from rollout.model import CauseKind, Outcome, OutcomeKind, Plan, PlanKind
+from rollout.model import Outcome, OutcomeKind, Plan, PlanKind, Snapshot
 from rollout.oneshot import sidework
 from rollout.ports import World
 from rollout.preflight.refusal import refuse_errors
@@ -60,29 +62,17 @@ def _under_lock(
         queued = world.clock.now() - began
         heard = ears(world, request.service.id)
         heard.clear()
-        attempt = Attempt(world, holder, lease, interrupted, began, queued, heard)
+        attempt = Attempt(request, world, holder, lease, interrupted, began, queued, heard)
         outcome = attempt.run(preparation(request, world))
-        while _was_scaled(outcome):
-            world.sink.emit(Note(world.clock.now() - began, "the service was scaled: going on with that"))
-            outcome = attempt.run(prepare(replace(request, approve=_of_any_plan), world))
         world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go
     return outcome
-
-
-def _was_scaled(outcome: Outcome) -> bool:
-    """Scaling is honoured: the deployment goes on from where it is, with the replicas wanted now."""
-    cause = outcome.cause
-    return outcome.kind == OutcomeKind.HELD and cause is not None and cause.kind == CauseKind.RESCALED
-
-
-def _of_any_plan(_plan: Plan) -> None:
-    """What was agreed to has begun."""
 
 
 @dataclass(frozen=True)
 class Attempt:
     """What stays the same while a deployment holds its lock, though it may be planned anew."""
 
+    request: Request
     world: World
     holder: Holder
     lease: Lease
@@ -104,18 +94,31 @@ class Attempt:
             queued=self.queued,
             halted=self.ears.halt.hears,
         )
-        return Deployment(self.world, prepared, watch, self.holder, self.ears).run()
+        return Deployment(self.world, prepared, watch, self.holder, self.ears, self._replan).run()
+
+    def _replan(self, plan: Plan, snapshot: Snapshot) -> Plan:
+        """The plan that leads on from there."""
+        return planning.again(plan, snapshot, self.request.strategy(plan.options.strategy))
 
 
 class Deployment:
     """One deployment that has its lock and its plan."""
 
-    def __init__(self, world: World, prepared: Prepared, watch: Watch, holder: Holder, heard: Ears) -> None:
+    def __init__(
+        self,
+        world: World,
+        prepared: Prepared,
+        watch: Watch,
+        holder: Holder,
+        heard: Ears,
+        replan: Replan,
+    ) -> None:
         self.world = world
         self.prepared = prepared
         self.plan = prepared.plan
         self.watch = watch
         self.ears = heard
+        self.replan = replan
         self.books = Bookkeeper(world, prepared, holder, self.watch)
         self.sidework = sidework.assemble(world, prepared.plan, self.watch, prepared.credentials)
 
@@ -183,7 +186,10 @@ class Deployment:
         pen = Pen(
             self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
         )
-        return pen, assemble(self.plan, self.watch, pen, baselines, users, self.ears.on).run()
+        carrying = Carrying(self.plan, self.watch, pen, baselines, users, self.ears.on, self.replan)
+        ending = carrying.run()
+        self.plan = carrying.plan
+        return pen, ending
 
     def _follow_up(self, ending: Ending) -> Conclusion:
         """The hooks that follow, and what comes of them."""
@@ -215,7 +221,7 @@ class Deployment:
         if reached not in {OutcomeKind.DEPLOYED, OutcomeKind.HELD} or self.watch.last is None:
             return 0
         on_target = health.count_done(self.watch.last.slots, self.plan.new_image.digest)
-        return max(0, on_target - self.plan.done)
+        return max(0, on_target - self.prepared.plan.done)
 
     def _note(self, sentence: str) -> None:
         self.world.sink.emit(Note(self.watch.elapsed(), sentence))

@@ -27,6 +27,8 @@ def hint_for(outcome: Outcome) -> str:
         return f"the service stands still and serves; {ways_on(name)}"
     if kind == OutcomeKind.FAILED and cause in _AFTERWARDS:
         return f"mend the hook and do what it does by hand; {before} goes back"
+    if kind == OutcomeKind.FAILED and cause == CauseKind.REMOVED:
+        return "`rollout status` shows the services that there are"
     if kind == OutcomeKind.FAILED:
         return f"look at `rollout status {name}` now; `rollout abort {name}` tries the way back again"
     if kind == OutcomeKind.ROLLED_BACK and cause == CauseKind.INTERRUPTED:

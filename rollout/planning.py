@@ -7,7 +7,7 @@ crash is resuming.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TypeAlias
 
@@ -44,6 +44,24 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
 def way_back(snapshot: Snapshot, wish: Wish) -> Plan:
     """The plan that takes an unfinished deployment of this wish back: no steps, one rollback."""
     return _plan(snapshot, wish, PlanKind.ABORT, (), ())
+
+
+def at_scale_of(plan: Plan, current: Spec) -> Plan:
+    """The same plan for the replicas that are wanted now; its steps are as they were."""
+    replicas = spec.replicas(current)
+    return replace(
+        plan,
+        baseline=spec.with_scale_of(plan.baseline, current),
+        target=spec.with_scale_of(plan.target, current),
+        slots=plan.slots if replicas is None else replicas,
+    )
+
+
+def again(plan: Plan, snapshot: Snapshot, strategy: Strategy) -> Plan:
+    """The plan from where the service stands now, at the scale that it has now."""
+    scaled = at_scale_of(plan, snapshot.service.spec)
+    wish = Wish(scaled.baseline, scaled.target, plan.options, plan.origin)
+    return make(snapshot, wish, plan.findings, strategy)
 
 
 def _plan(

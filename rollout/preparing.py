@@ -110,7 +110,7 @@ def prepare_to_abort(request: Request, world: World) -> Prepared:
         raise nothing_unfinished(snapshot.service.name)
     baseline = _baseline(snapshot.service, unfinished)
     settings = request.settings(baseline)
-    target = record.with_scale_of(unfinished.target, snapshot.service.spec)
+    target = spec.with_scale_of(unfinished.target, snapshot.service.spec)
     plan = planning.way_back(snapshot, Wish(baseline, target, settings.options, settings.origin))
     login = world.registry.login(plan.old_image)
     credentials = logins.worth_sending(world.registry, plan.old_image, login, world.clock.wall())
@@ -138,7 +138,7 @@ def _baseline(service: Service, unfinished: Record | None) -> Spec:
     """The spec to go back to: where a deployment was cut off, the one that it began with."""
     if unfinished is None:
         return service.spec
-    return record.with_scale_of(unfinished.baseline, service.spec)
+    return spec.with_scale_of(unfinished.baseline, service.spec)
 
 
 def _is_there(asked: Spec, *known: Spec) -> bool:

@@ -112,6 +112,11 @@ def with_image(spec: Spec, new: Image) -> Spec:
     return edited
 
 
+def with_scale_of(spec: Spec, current: Spec) -> Spec:
+    """The spec at the replicas of another: scaling meanwhile is honoured."""
+    return {**spec, "Mode": current["Mode"]} if "Mode" in current else spec
+
+
 def forced(spec: Spec) -> Spec:
     """The spec with its force counter moved on, which replaces every task."""
     edited = raw(spec)

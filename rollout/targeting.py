@@ -10,7 +10,6 @@ from rollout.errors import Refused, UsageError
 from rollout.model import Image, Overrides, Service, Spec
 from rollout.overriding import overridden
 from rollout.ports import Registry
-from rollout.state import record
 from rollout.state.record import Record
 
 
@@ -69,7 +68,7 @@ class Undo:
         image = spec.image(wanted)
         if image.digest is not None:
             registry.resolve(image)
-        return record.with_scale_of(wanted, found.baseline)
+        return spec.with_scale_of(wanted, found.baseline)
 
 
 @dataclass(frozen=True)
@@ -112,4 +111,4 @@ def target_spec(baseline: Spec, image: Image, unfinished: Record | None) -> Spec
 
 
 def _means(recorded: Spec, wanted: Spec, current: Spec) -> bool:
-    return spec.same_work(record.with_scale_of(recorded, current), wanted)
+    return spec.same_work(spec.with_scale_of(recorded, current), wanted)

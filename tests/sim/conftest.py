@@ -10,7 +10,7 @@ import pytest
 from rollout import aborting, deploy
 from rollout.config import Settings
 from rollout.events import Event
-from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec
+from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec, Task
 from rollout.ports import World
 from rollout.preparing import Request
 from rollout.sim import Behaviour, SimSwarm, world_of
@@ -32,9 +32,15 @@ class Log:
     """A sink that remembers."""
 
     events: list[Event] = field(default_factory=list)
+    acts: dict[type, Callable[[], None]] = field(default_factory=dict)
 
     def emit(self, event: Event) -> None:
         self.events.append(event)
+        self.acts.pop(type(event), lambda: None)()
+
+    def when(self, kind: type, act: Callable[[], None]) -> None:
+        """Do it when the first such event comes."""
+        self.acts[kind] = act
 
     def of(self, kind: type) -> list:
         return [event for event in self.events if isinstance(event, kind)]
@@ -105,6 +111,9 @@ class Stage:
 
     def abort(self, who: str = "bob@desk", **options: object) -> Outcome:
         return aborting.abort(self.request(None, **options), self.world, Holder(who), nobody)
+
+    def running(self) -> list[Task]:
+        return [task for task in self.swarm.tasks(self.now.id) if task.running]
 
     def images_running(self) -> set[str]:
         return {
