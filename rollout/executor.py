@@ -6,7 +6,7 @@ then sleeps for a month, so that nothing moves on its own, also when this proces
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rollout import spec
 from rollout.diagnosis import Diagnosis
@@ -167,7 +167,8 @@ class Executor:
     def _roll_back(self, cause: Cause) -> Ending:
         """Back to the baseline; where the baseline is the release itself, no way back is known."""
         if spec.same_work(self.plan.baseline, self.plan.target):
-            return Ending(OutcomeKind.HELD, cause)
+            sentence = f"{cause.sentence}; no way back is known, since this release is what was there before"
+            return Ending(OutcomeKind.HELD, replace(cause, sentence=sentence))
         kind, found = self.rollback.run(cause)
         self.users.settled()
         return Ending(kind, found, self.rollback.seconds)

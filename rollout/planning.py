@@ -12,7 +12,7 @@ from statistics import median
 from typing import TypeAlias
 
 from rollout import diff, spec
-from rollout.model import Finding, Mode, Options, Order, Plan, PlanKind, Situation, Snapshot, Spec, Step
+from rollout.model import Finding, Mode, Options, Order, Plan, PlanKind, Situation, Slot, Snapshot, Spec, Step
 
 Strategy: TypeAlias = Callable[[Situation], Sequence[Step]]
 """A planner as third parties ship it: see the entry points ``rollout.strategies``."""
@@ -39,6 +39,24 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
     order, _ = choose_order(wish)
     steps = _steps(kind, _situation(slots, done, wish.options, order), strategy)
     return _plan(snapshot, wish, kind, steps, findings)
+
+
+def after_taking_back(
+    snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy: Strategy
+) -> Plan:
+    """The plan for a service whose unfinished deployment is taken back to the baseline first."""
+    as_if = replace(snapshot.service, spec=wish.baseline)
+    slots = tuple(_taken_back(slot) for slot in snapshot.slots)
+    made = make(Snapshot(as_if, slots, snapshot.nodes), wish, findings, strategy)
+    back = sum(slot.touched for slot in snapshot.slots)
+    if made.kind == PlanKind.UNCHANGED:  # then the way back is all that there is to do
+        made = replace(made, kind=PlanKind.ABORT, done=back)
+    return replace(made, service=snapshot.service, back=back)
+
+
+def _taken_back(slot: Slot) -> Slot:
+    """The slot as it will be: with one task, of the baseline."""
+    return Slot(slot.key, tuple(replace(task, up_to_date=True) for task in slot.wanted[:1]))
 
 
 def way_back(snapshot: Snapshot, wish: Wish) -> Plan:

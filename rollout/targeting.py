@@ -50,10 +50,22 @@ class Release:
         return spec.forced(target) if self.force and spec.same_work(target, found.baseline) else target
 
     def _wanted(self, found: Found) -> Image:
-        """Without a wish, an interrupted deployment goes on to its own image, digest included."""
+        """Without a wish, the tag that an interrupted deployment was after is looked up again."""
         if found.unfinished is not None and self.image is None and self.tag is None:
-            return spec.image(found.unfinished.target)
+            meant = spec.image(found.unfinished.target)
+            return meant if meant.tag is None else Image(meant.repository, meant.tag)
         return wanted_image(spec.image(found.baseline), self.image, self.tag)
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """What an unfinished deployment was after, as it was recorded. No registry is asked."""
+
+    def target(self, found: Found, registry: Registry) -> Spec:  # noqa: ARG002 - see the class
+        """The recorded target at the replicas of today."""
+        if found.unfinished is None:
+            raise Refused(f"no deployment of {found.service.name} is unfinished")
+        return spec.with_scale_of(found.unfinished.target, found.baseline)
 
 
 @dataclass(frozen=True)
@@ -64,10 +76,22 @@ class Undo:
 
     def target(self, found: Found, registry: Registry) -> Spec:
         """The recorded spec at the replicas of today; its image has to be in the registry still."""
-        wanted = recall.spec_to_restore(found.records, found.service, self.to)
+        wanted = Recorded(self.to).target(found, registry)
         image = spec.image(wanted)
         if image.digest is not None:
             registry.resolve(image)
+        return wanted
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The same for somebody in a hurry: no registry is asked, the nodes may have the image still."""
+
+    to: int | None = None
+
+    def target(self, found: Found, registry: Registry) -> Spec:  # noqa: ARG002 - see the class
+        """The recorded spec at the replicas of today."""
+        wanted = recall.spec_to_restore(found.records, found.service, self.to)
         return spec.with_scale_of(wanted, found.baseline)
 
 

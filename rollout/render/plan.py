@@ -74,6 +74,7 @@ def plan_fields(plan: Plan, look: Shown = shown) -> Fields:
         "order_reason": safe(plan.order_reason),
         "slots": plan.slots,
         "on_target": plan.done,
+        "back": plan.back,
         "steps": [step.upto for step in plan.steps],
         "holds": [_hold_field(step.hold) for step in plan.steps],
         "preview": plan.preview,

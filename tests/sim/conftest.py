@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rollout import aborting, deploy
+from rollout import aborting, at_once, deploy
 from rollout.config import Settings
 from rollout.events import Event
 from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec, Task
@@ -15,7 +15,7 @@ from rollout.ports import World
 from rollout.preparing import Request
 from rollout.sim import Behaviour, SimSwarm, world_of
 from rollout.state.holder import Holder
-from rollout.targeting import Aim, Release, Restart, Undo
+from rollout.targeting import Aim, Recorded, Release, Restart, Undo
 from strategies import blue_green, canary, ramp, rolling
 
 STRATEGIES = {
@@ -102,6 +102,10 @@ class Stage:
 
     def undo(self, to: int | None = None, **options: object) -> Outcome:
         return self.carry_out(self.aiming(Undo(to), **options))
+
+    def undo_at_once(self, to: int | None = None, **options: object) -> Outcome:
+        request = self.aiming(Recorded(to), **options)
+        return at_once.undo_at_once(request, self.world, Holder("ann@desk"), nobody)
 
     def restart(self, **options: object) -> Outcome:
         return self.carry_out(self.aiming(Restart(), **options))
