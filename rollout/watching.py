@@ -140,9 +140,9 @@ class Watch:
         """The host name of a task's node."""
         return self.snapshot.node_name(task)
 
-    def rest(self) -> None:
-        """Wait until the next look is due."""
-        self.world.clock.sleep(max(POLL, self.lookout.cost / TASKS_A_SECOND))
+    def rest(self, at_least: float = 0.0) -> None:
+        """Wait until the next look is due, for so many seconds at least."""
+        self.world.clock.sleep(max(POLL, at_least, self.lookout.cost / TASKS_A_SECOND))
 
     def forgive(self, tasks: tuple[Task, ...]) -> None:
         """Hold those of these tasks that have died already against nobody any more."""
