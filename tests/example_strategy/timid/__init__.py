@@ -1,4 +1,4 @@
-"""Timid: one replica, a night to sleep over it, then all the others."""
+"""Timid: one replica, an hour to think about it, then all the others."""
 
 from __future__ import annotations
 
