@@ -53,8 +53,8 @@ def _after_a_halt(request: Request, world: World, holder: Holder) -> Request:
 def _abort(world: World, prepared: Prepared, watch: Watch, holder: Holder) -> Outcome:
     Halts(world.store, prepared.plan.service.id).take()
     watch.keep()  # from here on a first Ctrl-C changes nothing, see Watch.ignore_interrupts
-    side = sidework.assemble(world, prepared.plan, watch, prepared.credentials)
-    pen = Pen(world.swarm, prepared.snapshot.service, prepared.credentials, watch.fence)
+    side = sidework.assemble(world, prepared.plan, watch, prepared.logins)
+    pen = Pen(world.swarm, prepared.snapshot.service, prepared.logins, watch.fence)
     rollback = Rollback(prepared.plan, watch, pen)
     return Abort(prepared, watch, Bookkeeper(world, prepared, holder, watch), side, rollback).run()
 
@@ -72,6 +72,7 @@ class Abort:
     def run(self) -> Outcome:
         """Go back, write the end into the deployment's record, say how it ended."""
         self.sidework.clear()
+        self.prepared.logins.tell(self.watch.world.sink, self.watch.elapsed())
         users = Users.of(self.prepared.plan, self.watch)
         try:
             outcome = self._go_back(users)

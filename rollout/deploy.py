@@ -117,7 +117,7 @@ class Deployment:
         self.watch = watch
         self.ears = heard
         self.books = Bookkeeper(world, prepared, holder, self.watch)
-        self.sidework = sidework.assemble(world, prepared.plan, self.watch, prepared.credentials)
+        self.sidework = sidework.assemble(world, prepared.plan, self.watch, prepared.logins)
 
     def run(self) -> Outcome:
         """Carry the plan out, keep the record, say how it ended."""
@@ -134,6 +134,7 @@ class Deployment:
         return replace(outcome, impact=impact)
 
     def _release(self, users: Users) -> Outcome:
+        self.prepared.logins.tell(self.world.sink, self.watch.elapsed())
         try:
             baselines = self._measure_baselines()
             self._rehearse()
@@ -180,9 +181,7 @@ class Deployment:
     def _execute(self, baselines: Baselines, users: Users) -> tuple[Pen, Ending]:
         """Carry the plan out; the pen knows whether the service may have been touched."""
         self.watch.forgive(self.world.swarm.tasks(self.plan.service.id))
-        pen = Pen(
-            self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
-        )
+        pen = Pen(self.world.swarm, self.prepared.snapshot.service, self.prepared.logins, self.watch.fence)
         return pen, assemble(self.plan, self.watch, pen, baselines, users, self.ears.on).run()
 
     def _follow_up(self, ending: Ending) -> Conclusion:

@@ -10,6 +10,7 @@ from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
 from rollout.image_configs import ImageConfigs
+from rollout.logins import Logins
 from rollout.model import Login, Mode, Offer, Options, Plan, Service, Snapshot, Spec
 from rollout.planning import Strategy, Wish
 from rollout.ports import Registry, Swarm, World
@@ -49,7 +50,7 @@ class Prepared:
     snapshot: Snapshot
     records: tuple[Record, ...]
     unfinished: Record | None
-    credentials: str | None
+    logins: Logins
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Known:
 
     configs: ImageConfigs
     offer: Offer
-    login: Login | None
+    login: Login | None = None
 
 
 def prepare(request: Request, world: World) -> Prepared:
@@ -77,14 +78,14 @@ def prepare(request: Request, world: World) -> Prepared:
     if not _is_there(asked, baseline, snapshot.service.spec):
         target = _with_health(asked, configs.checks, settings.options, world.swarm)
     wish = Wish(baseline, target, settings.options, settings.origin)
-    login = world.registry.login(spec.image(target))
-    known = Known(configs, offer, login)
+    login = logins.ask(world.registry, spec.image(target))
+    known = Known(configs, offer, login.login)
     made = planning.make(snapshot, wish, (), request.strategy(settings.options.strategy))
     findings = preflight.examine(_facts(snapshot, wish, known, made, world))
     plan = forecast.timed(replace(made, findings=findings), records)
     request.approve(plan)
-    credentials = logins.worth_sending(world.registry, plan.new_image, login, world.clock.wall())
-    return Prepared(plan, snapshot, records, unfinished, credentials)
+    sent = logins.of_both(world.registry, login, plan.old_image, world.clock.wall())
+    return Prepared(plan, snapshot, records, unfinished, sent)
 
 
 def _offer(asked: Spec, current: Spec, registry: Registry) -> Offer:
@@ -112,9 +113,9 @@ def prepare_to_abort(request: Request, world: World) -> Prepared:
     settings = request.settings(baseline)
     target = record.with_scale_of(unfinished.target, snapshot.service.spec)
     plan = planning.way_back(snapshot, Wish(baseline, target, settings.options, settings.origin))
-    login = world.registry.login(plan.old_image)
-    credentials = logins.worth_sending(world.registry, plan.old_image, login, world.clock.wall())
-    return Prepared(plan, snapshot, records, unfinished, credentials)
+    login = logins.ask(world.registry, plan.old_image)
+    sent = logins.of_both(world.registry, login, plan.new_image, world.clock.wall())
+    return Prepared(plan, snapshot, records, unfinished, sent)
 
 
 def nothing_unfinished(name: str) -> Refused:

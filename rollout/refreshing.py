@@ -15,7 +15,7 @@ from enum import StrEnum
 from rollout import spec
 from rollout.errors import Conflict, EngineUnavailable, Locked, OutcomeUnknown, Refused, RolloutError
 from rollout.events import Note
-from rollout.logins import worth_sending
+from rollout.logins import AtHand, worth_sending
 from rollout.model import Availability, Image, Login, Mode, Service, Snapshot
 from rollout.placement import eligible
 from rollout.ports import World
@@ -87,9 +87,9 @@ def obstacle(snapshot: Snapshot) -> str:
 def _good(login: Login, image: Image, world: World) -> str:
     """The login's header. Raises Refused where it would take a good one's place, perhaps."""
     now = world.clock.wall()
-    header = worth_sending(world.registry, image, login, now)
+    header = worth_sending(world.registry, AtHand(image, login), now).header(image)
     if header is None:
-        why = "has expired" if login.expired(now) else _DOUBTS[world.registry.availability(image)]
+        why = "has expired" if login.expired(now) else _DOUBTS[world.registry.opens(image)]
         raise Refused(f"the login here for {image.repository} {why}", "log in anew, and do it again")
     return header
 

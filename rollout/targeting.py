@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rollout import recall, spec
-from rollout.errors import Refused, UsageError
+from rollout.errors import Refused, RegistryDenied, RegistryUnavailable, UsageError
 from rollout.model import Image, Overrides, Service, Spec
 from rollout.overriding import overridden
 from rollout.ports import Registry
@@ -46,15 +46,15 @@ class Release:
 
     def target(self, found: Found, registry: Registry) -> Spec:
         """The baseline with the image that the registry has now, and with the overrides."""
-        image = registry.resolve(self._wanted(found))
+        image = self._resolved(found, registry)
         target = overridden(target_spec(found.baseline, image, found.unfinished), found.overrides)
         return spec.forced(target) if self.force and spec.same_work(target, found.baseline) else target
 
-    def _wanted(self, found: Found) -> Image:
+    def _resolved(self, found: Found, registry: Registry) -> Image:
         """Without a wish, an interrupted deployment goes on to its own image, digest included."""
         if found.unfinished is not None and self.image is None and self.tag is None:
-            return spec.image(found.unfinished.target)
-        return wanted_image(spec.image(found.baseline), self.image, self.tag)
+            return known(spec.image(found.unfinished.target), registry)
+        return registry.resolve(wanted_image(spec.image(found.baseline), self.image, self.tag))
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Undo:
         wanted = recall.spec_to_restore(found.records, found.service, self.to)
         image = spec.image(wanted)
         if image.digest is not None:
-            registry.resolve(image)
+            known(image, registry)
         return record.with_scale_of(wanted, found.baseline)
 
 
@@ -102,6 +102,19 @@ def wanted_image(current: Image, image: str | None, tag: str | None) -> Image:
             "name the release with --tag or --image",
         )
     return Image(current.repository, current.tag or "latest")
+
+
+def known(image: Image, registry: Registry) -> Image:
+    """An image of ours, looked up again; with its digest known, nobody waits for a registry or a login.
+
+    Raises ImageNotFound where the registry has it no more, and what the registry raises without a digest.
+    """
+    try:
+        return registry.resolve(image)
+    except (RegistryDenied, RegistryUnavailable):
+        if image.digest is None:
+            raise
+        return image
 
 
 def target_spec(baseline: Spec, image: Image, unfinished: Record | None) -> Spec:

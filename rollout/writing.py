@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rollout import diff, spec
 from rollout.errors import Conflict, EngineUnavailable, OutcomeUnknown
+from rollout.logins import Logins
 from rollout.model import Cause, CauseKind, Service, Spec
 from rollout.ports import Swarm
 
@@ -30,23 +31,25 @@ class MustHold(Exception):
 class Pen:
     """The only thing that writes to the service. ``expected`` is the service as our last write left it.
 
-    ``fence`` raises when the lock is not ours any more; ``written`` is true once a write may have landed.
+    Each write takes the login for its own image along. ``fence`` raises when the lock is not ours any more;
+    ``written`` is true once a write may have landed.
     """
 
     swarm: Swarm
     expected: Service
-    credentials: str | None
+    logins: Logins
     fence: Callable[[], None]
     written: bool = False
 
     def write(self, wanted: Spec) -> None:
         """Bring ``wanted`` into force. Raises MustHold when someone else has written meanwhile."""
+        login = self.logins.header(spec.image(wanted))
         for _ in range(TRIES):
             self.fence()
             self.check()
             self.written = True
             try:
-                self.swarm.update(self.expected, wanted, self.credentials)
+                self.swarm.update(self.expected, wanted, login)
             except (Conflict, OutcomeUnknown, EngineUnavailable):
                 if self._landed(wanted):
                     return

@@ -86,6 +86,7 @@ class Prepull:
     def _failure(self, node: Node, judgement: Judgement) -> PullFailed:
         image, task = self.oneshots.plan.new_image, judgement.task
         said = _SAID.get(self.oneshots.world.registry.availability(image), "").format(node=node.hostname)
+        said = "; ".join((said, *self.oneshots.logins.doubts)) if said else ""
         sentence = f"{node.hostname} cannot pull {image}" + (f"; {said}" if said else "")
         cause = Cause(
             names.PREPULL.failure,

@@ -8,6 +8,7 @@ from rollout import durations, spec
 from rollout.model.finding import Severity
 from rollout.preflight.check import Check, check
 from rollout.preflight.facts import Facts
+from rollout.registries import registry_of
 
 
 @check(
@@ -51,6 +52,18 @@ def mutable_tag(facts: Facts) -> str | None:
 
 
 @check(
+    "other-registry",
+    Severity.NOTE,
+    costs="a rollback goes back to the old one, and to its login, which has to be at hand here by then",
+    mend="log in to both before the deployment: `docker login OLD-REGISTRY`, unless it wants no login",
+)
+def moved(facts: Facts) -> str | None:
+    """The new image comes from another registry than the old one."""
+    old, new = (registry_of(spec.image(one)) for one in (facts.baseline, facts.target))
+    return f"the image comes from {new} now, and from {old} before" if old != new else None
+
+
+@check(
     "credentials-expired",
     Severity.ERROR,
     costs="no node that lacks the image can pull it",
@@ -86,4 +99,4 @@ def _time(span: timedelta) -> str:
     return durations.format(float(round(span.total_seconds())))
 
 
-CHECKS: tuple[Check, ...] = (unpinned, unpinned_way_back, mutable_tag, expired, expiring)
+CHECKS: tuple[Check, ...] = (unpinned, unpinned_way_back, mutable_tag, moved, expired, expiring)

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from rollout.errors import UsageError
 from rollout.model import Login
+from rollout.registries import DOCKER_HUB
 from rollout.registry import docker_config, ecr
 from rollout.registry.account import Account
-from rollout.registry.hosts import DOCKER_HUB
 
 USER, PASSWORD, REGISTRY = "ROLLOUT_REGISTRY_USER", "ROLLOUT_REGISTRY_PASSWORD", "ROLLOUT_REGISTRY"
 

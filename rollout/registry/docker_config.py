@@ -13,9 +13,9 @@ from docker import auth  # type: ignore[import-untyped]
 
 from rollout.deadline import within
 from rollout.errors import RegistryDenied
+from rollout.registries import login_hint
 from rollout.registry import ecr
 from rollout.registry.account import Account
-from rollout.registry.hosts import login_hint
 
 HELPER_SECONDS = 10.0
 """For a credential helper, which may ask a keychain or a cloud; the SDK would wait for ever."""

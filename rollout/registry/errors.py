@@ -16,7 +16,7 @@ from datetime import datetime
 from rollout import durations
 from rollout.errors import EngineRefused, ImageNotFound, RegistryDenied, RegistryUnavailable, RolloutError
 from rollout.model import Login
-from rollout.registry.hosts import login_hint
+from rollout.registries import login_hint
 from rollout.swarm import errors
 from rollout.swarm.errors import Call
 from rollout.untrusted import plain

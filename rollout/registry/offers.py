@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rollout.deadline import within
 from rollout.errors import RolloutError
 from rollout.model import Image, ImageConfig, Login
-from rollout.registry.hosts import registry_of
+from rollout.registries import registry_of
 from rollout.swarm import parse_image
 from rollout.swarm.client import Engine
 from rollout.swarm.reply import Reply

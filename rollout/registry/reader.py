@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from rollout.errors import EngineReplyInvalid
-from rollout.registry.hosts import DOCKER_HUB
+from rollout.registries import DOCKER_HUB
 from rollout.swarm.reply import Reply
 
 MOST_BYTES = 8 << 20

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from rollout import spec
-from rollout.errors import Refused
-from rollout.model import Image, OnFailure, OutcomeKind, TaskState
+from rollout.errors import Refused, RegistryUnavailable
+from rollout.events import Note
+from rollout.logins import ANONYMOUS
+from rollout.model import Availability, Image, OnFailure, OutcomeKind, TaskState
 from rollout.refreshing import Refreshed, Renewal, refresh
 from rollout.sim import Behaviour, Health, service_spec
 from rollout.state.holder import Holder
@@ -97,6 +99,93 @@ class TestDeployments:
         stage.serve()
         stage.swarm.registry.platforms = ("linux/arm64",)
         assert stage.restart().kind == OutcomeKind.DEPLOYED
+
+
+class TestMovingToAnotherRegistry:
+    """Each write takes along the login for the image that it brings."""
+
+    @pytest.fixture
+    def moving(self, stage):
+        stage.serve()
+        stage.swarm.registry.logins["app"] = "login-of-a"
+        stage.deploy("app:1", force=True)
+        stage.swarm.images["b.example/app:2"] = Behaviour()
+        stage.swarm.registry.logins["b.example/app"] = "login-of-b"
+        return stage
+
+    def test_the_release_has_the_new_registrys_login(self, moving):
+        assert moving.deploy("b.example/app:2").kind == OutcomeKind.DEPLOYED
+        assert in_force(moving) == "login-of-b"
+
+    def test_what_is_rolled_back_has_the_old_registrys_login_again(self, moving):
+        moving.swarm.images["b.example/app:2"] = Behaviour(health=Health.BAD)
+        assert moving.deploy("b.example/app:2").kind == OutcomeKind.ROLLED_BACK
+        assert in_force(moving) == "login-of-a"
+
+    def test_an_abort_brings_the_old_registrys_login_back(self, moving):
+        moving.swarm.images["b.example/app:2"] = Behaviour(health=Health.BAD)
+        assert moving.deploy("b.example/app:2", on_failure=OnFailure.HOLD).kind == OutcomeKind.HELD
+        assert moving.abort().kind == OutcomeKind.ABORTED
+        assert in_force(moving) == "login-of-a"
+
+    def test_a_registry_that_wants_no_login_is_not_sent_the_other_ones(self, moving):
+        del moving.swarm.registry.logins["b.example/app"]
+        assert moving.deploy("b.example/app:2").kind == OutcomeKind.DEPLOYED
+        assert in_force(moving) == ANONYMOUS
+
+
+class TestTroubleWithTheLogin:
+    def away(self, stage) -> None:
+        def login(_image):
+            raise RegistryUnavailable("AWS gave no login in time")
+
+        stage.swarm.registry.login = login
+
+    def untried(self, stage) -> None:
+        stage.swarm.registry.logins["app"] = "untried"
+        stage.swarm.registry.opens = lambda _image: Availability.UNASKED
+
+    def half_done(self, stage) -> None:
+        stage.serve()
+        stage.swarm.registry.logins["app"] = "good"
+        stage.swarm.images["app:2"] = Behaviour(health=Health.BAD)
+        assert stage.deploy(on_failure=OnFailure.HOLD).kind == OutcomeKind.HELD
+        self.away(stage)
+
+    def test_nobody_is_kept_from_going_back(self, stage):
+        self.half_done(stage)
+        assert stage.abort().kind == OutcomeKind.ABORTED
+        assert in_force(stage) == "good"
+        assert any("AWS gave no login in time" in note.sentence for note in stage.log.of(Note))
+
+    def test_nobody_is_kept_from_going_on(self, stage):
+        self.half_done(stage)
+        stage.swarm.registry.go_away(600)
+        assert stage.resume().kind == OutcomeKind.ROLLED_BACK
+
+    def test_nobody_is_kept_from_a_restart_or_an_undo(self, stage):
+        stage.serve()
+        stage.deploy()
+        self.away(stage)
+        stage.swarm.registry.go_away(600)
+        assert stage.restart().kind == OutcomeKind.DEPLOYED
+        assert stage.undo(to=1).kind == OutcomeKind.DEPLOYED
+        assert stage.undo().kind == OutcomeKind.DEPLOYED
+
+    def test_that_none_is_sent_is_said_and_why(self, stage):
+        stage.serve()
+        self.untried(stage)
+        stage.deploy()
+        assert in_force(stage) is None
+        assert "the service keeps its own: it could not be tried" in stage.log.of(Note)[0].sentence
+
+    def test_a_node_that_cannot_pull_is_not_blamed_for_a_login_that_was_not_sent(self, stage):
+        stage.serve()
+        stage.swarm.images["app:2"] = Behaviour(private=True)
+        self.untried(stage)
+        outcome = stage.deploy()
+        assert outcome.kind == OutcomeKind.REFUSED
+        assert "no login goes along for docker.io" in outcome.cause.sentence
 
 
 class TestRefresh:

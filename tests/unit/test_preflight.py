@@ -103,7 +103,8 @@ def dnsrr(*neighbours: Neighbour) -> dict:
 def stopped_by(signal: str | None, image: str = "registry.example/app:2", **config: object) -> dict:
     pinned = f"{image}@sha256:{'2' * 64}"
     known = replace(PHP, stop_signal=signal, **config)
-    return {"target": spec_of(Image.parse(pinned)), "image": known}
+    with_it = spec_of(Image.parse(pinned))
+    return {"baseline": with_it, "target": with_it, "image": known}
 
 
 FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
@@ -162,6 +163,8 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("unpinned-image", "a tag alone", lambda: facts(target=spec_of(Image("registry.example/app", "2")))),
     ("unpinned-way-back", "a tag alone", lambda: facts(baseline=spec_of(Image("registry.example/app", "1")))),
     ("mutable-tag", "latest", lambda: facts(target=spec_of(replace(NEW_IMAGE, tag="latest")))),
+    ("other-registry", "another one", lambda: facts(baseline=spec_of(elsewhere("other.example/app")))),
+    ("other-registry", "from Docker Hub", lambda: facts(baseline=spec_of(elsewhere("shop/app")))),
     ("credentials-expired", "a second ago", lambda: facts(credentials_expire=NOW - timedelta(seconds=1))),
     ("credentials-expired", "this very moment", lambda: facts(credentials_expire=NOW)),
     ("credentials-expiring", "in 10m", lambda: facts(credentials_expire=NOW + timedelta(minutes=10))),
@@ -183,6 +186,10 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("engine-cuts-connections", "29.1.4", lambda: facts(nodes=(node(1), node(2, engine="29.1.4")))),
     ("engine-cuts-connections", "25.0.13", lambda: facts(nodes=(node(1, engine="25.0.13"), node(2)))),
 )
+
+
+def elsewhere(repository: str) -> Image:
+    return replace(NEW_IMAGE, repository=repository)
 
 
 def quick(**fields: object) -> Options:
@@ -237,6 +244,10 @@ RIGHT: tuple[tuple[str, Callable[[], Facts]], ...] = (
     ),
     ("a volume on the only node for it", lambda: facts(**pinned_volume())),
     ("a volume without a name", lambda: facts(**volume(Source=""))),
+    (
+        "another repository of the same registry",
+        lambda: facts(baseline=spec_of(elsewhere("registry.example/other"))),
+    ),
     ("credentials for a day", lambda: facts(credentials_expire=NOW + timedelta(days=1))),
     ("an update that is complete", lambda: facts(service={"update_state": "completed"})),
     ("a previous spec of the same image", lambda: facts(service={"previous": spec_of()})),

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from rollout import registries
 from rollout.errors import RegistryDenied, UsageError
 from rollout.model import Image, Login
-from rollout.registry import credentials, docker_config, ecr, hosts
+from rollout.registry import credentials, docker_config, ecr
 
 REGISTRY = "registry.example:5000"
 APP = Image(f"{REGISTRY}/app", "1")
@@ -36,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def find(image: Image = APP, **environ: str) -> Login | None:
-    return credentials.find(hosts.registry_of(image), environ, NOW)
+    return credentials.find(registries.registry_of(image), environ, NOW)
 
 
 def configure(folder: Path, **config: Any) -> None:
@@ -180,8 +181,8 @@ def assert_secret_is_kept(error: RegistryDenied, caplog: pytest.LogCaptureFixtur
     ],
 )
 def test_way_to_log_in(image: str, registry: str, hint: str) -> None:
-    assert hosts.registry_of(Image(image)) == registry
-    assert hosts.login_hint(registry) == hint
+    assert registries.registry_of(Image(image)) == registry
+    assert registries.login_hint(registry) == hint
 
 
 def test_helper_that_does_not_answer_is_not_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

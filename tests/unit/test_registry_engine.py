@@ -22,7 +22,7 @@ from rollout.errors import (
     RegistryUnavailable,
     RolloutError,
 )
-from rollout.model import Image, Login, Offer
+from rollout.model import Availability, Image, Login, Offer
 from rollout.registry import EngineRegistry, ecr
 from rollout.registry.errors import Lookup, refusal
 from rollout.sim.clock import SimClock
@@ -90,6 +90,23 @@ def test_login_goes_along(engine: FakeEngine, registry: EngineRegistry, tmp_path
     assert login is not None
     assert header == login.header
     assert json.loads(base64.urlsafe_b64decode(header))["password"] == "geheim"
+
+
+def test_a_login_that_has_just_opened_an_image_is_not_tried_again(
+    engine: FakeEngine, registry: EngineRegistry, tmp_path: Path
+) -> None:
+    log_in(tmp_path, "198.18.1.1:5000")
+    engine.on(CALL, fake.says(DISTRIBUTION))
+    found = registry.resolve(APP)
+    assert registry.opens(found) == Availability.THERE
+    assert len(engine.requests) == 2  # the engine's version, and the look-up
+
+
+def test_another_login_is_tried(engine: FakeEngine, registry: EngineRegistry, tmp_path: Path) -> None:
+    log_in(tmp_path, "198.18.1.1:5000")
+    engine.on(CALL, fake.refuses(401, "unauthorized: authentication required"), fake.says(DISTRIBUTION))
+    assert registry.opens(APP) == Availability.DENIED
+    assert registry.opens(APP) == Availability.THERE
 
 
 @pytest.mark.parametrize(
