@@ -73,6 +73,7 @@ def prepare(request: Request, world: World) -> Prepared:
     found = Found(snapshot.service, baseline, records, unfinished, settings.options.overrides)
     asked = request.aim.target(found, world.registry)
     offer = _offer(asked, snapshot.service.spec, world.registry)
+    asked = spec.with_platforms(asked, offer.platforms)
     configs = image_configs.read(world.swarm, asked, snapshot.service.spec, offer)
     target = asked
     if not _is_there(asked, baseline, snapshot.service.spec):

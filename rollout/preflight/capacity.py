@@ -107,7 +107,7 @@ def no_room_beside(facts: Facts) -> str | None:
 )
 def no_node(facts: Facts) -> str | None:
     """No node that is up and takes tasks may run the service."""
-    if not facts.snapshot.nodes or _able(facts):
+    if not facts.snapshot.nodes or _able(facts) or _all_foreign(facts):
         return None
     return "no node that is up and takes tasks meets the service's constraints and platforms"
 
@@ -120,10 +120,9 @@ def no_node(facts: Facts) -> str | None:
 )
 def wrong_platform(facts: Facts) -> str | None:
     """The registry has the new image only for platforms that no node has."""
-    able = [node for node in _able(facts) if any(_runs(node, platform) for platform in facts.platforms)]
-    if not facts.platforms or able or not _able(facts):
+    if not _all_foreign(facts):
         return None
-    there = sorted({f"{node.os}/{node.architecture}" for node in _able(facts)})
+    there = sorted({f"{node.os}/{node.architecture}" for node in _allowed(facts)})
     return f"the new image is for {listed(list(facts.platforms))}, the nodes are {listed(there)}"
 
 
@@ -161,9 +160,17 @@ def _able(facts: Facts) -> list[Node]:
     return [node for node in facts.eligible if node.active and not node.gone]
 
 
-def _runs(node: Node, platform: str) -> bool:
-    os, _, rest = platform.partition("/")
-    return placement.runs(node, os, rest.partition("/")[0])
+def _allowed(facts: Facts) -> list[Node]:
+    """The nodes that take tasks and meet the constraints, whatever their platform."""
+    nodes = facts.snapshot.nodes.values()
+    return [node for node in nodes if node.active and not node.gone and placement.allowed(node, facts.target)]
+
+
+def _all_foreign(facts: Facts) -> bool:
+    """Whether there are nodes, and the new image is for none of them."""
+    allowed, platforms = _allowed(facts), facts.platforms
+    fitting = any(placement.runs_image(node, one) for node in allowed for one in platforms)
+    return bool(allowed and platforms) and not fitting
 
 
 def _is_local(mount: dict[str, object]) -> bool:

@@ -100,6 +100,35 @@ def test_a_secret_that_an_old_revision_names_is_missed_when_it_is_brought_back(s
     assert stage.undo().kind == OutcomeKind.DEPLOYED
 
 
+def of_old_image(stage) -> None:
+    """A service as the docker CLI made it: with the platforms of the image that it had then."""
+    old = {"Platforms": [{"Architecture": "x86_64", "OS": "linux"}, {"Architecture": "s390x", "OS": "linux"}]}
+    stage.serve(TaskTemplate={"Placement": old})
+
+
+def test_the_platforms_of_a_new_image_take_the_place_of_the_old_ones(stage):
+    of_old_image(stage)
+    stage.swarm.registry.platforms = ("linux/amd64", "linux/arm/v7")
+    plan = stage.plan()
+    assert "TaskTemplate.Placement.Platforms" in {change.path for change in plan.changes}
+    assert plan.target["TaskTemplate"]["Placement"]["Platforms"] == [
+        {"Architecture": "amd64", "OS": "linux"},
+        {"OS": "linux"},
+    ]
+    assert stage.deploy().kind == OutcomeKind.DEPLOYED
+    assert stage.plan("app:2").kind == PlanKind.UNCHANGED
+
+
+def test_platforms_stay_where_the_registry_tells_none_or_the_service_names_none(stage):
+    of_old_image(stage)
+    assert {change.path for change in stage.plan().changes} == {"TaskTemplate.ContainerSpec.Image"}
+    bare = spec.raw(stage.now.spec)
+    bare["TaskTemplate"]["Placement"] = {}
+    stage.swarm.update(stage.now, bare, None)
+    stage.swarm.registry.platforms = ("linux/amd64",)
+    assert stage.plan().target["TaskTemplate"]["Placement"] == {}
+
+
 def test_other_services_are_looked_at_only_where_they_can_be_in_the_way(stage):
     stage.serve()
     stage.swarm.surroundings.occupants = lambda: pytest.fail("nobody asked")

@@ -29,6 +29,7 @@ from rollout.model import (
     Image,
     ImageConfig,
     ManualGate,
+    Node,
     Occupant,
     OneShot,
     Options,
@@ -157,6 +158,16 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("no-node", "all are down", lambda: facts(**down(1, 2, 3))),
     ("no-node", "no such label", lambda: facts(**template(Placement={"Constraints": ["node.labels.a==b"]}))),
     ("platform-missing", "arm only", lambda: facts(platforms=("linux/arm64/v8",))),
+    (
+        "platform-missing",
+        "32 bits on arm64",
+        lambda: facts(nodes=machines("aarch64"), platforms=("linux/386",)),
+    ),
+    (
+        "platform-missing",
+        "as the spec has it",
+        lambda: facts(platforms=("linux/arm64",), **for_platform("arm64")),
+    ),
     ("local-volume", "the default driver", lambda: facts(**volume())),
     ("local-volume", "by name", lambda: facts(**volume(VolumeOptions={"DriverConfig": {"Name": "local"}}))),
     ("global-unpaced", "global mode", lambda: facts(target=target(**GLOBAL))),
@@ -186,6 +197,14 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("engine-cuts-connections", "29.1.4", lambda: facts(nodes=(node(1), node(2, engine="29.1.4")))),
     ("engine-cuts-connections", "25.0.13", lambda: facts(nodes=(node(1, engine="25.0.13"), node(2)))),
 )
+
+
+def machines(architecture: str) -> tuple[Node, ...]:
+    return tuple(node(number, architecture=architecture) for number in (1, 2, 3))
+
+
+def for_platform(architecture: str) -> dict:
+    return template(Placement={"Platforms": [{"Architecture": architecture, "OS": "linux"}]})
 
 
 def elsewhere(repository: str) -> Image:
@@ -238,6 +257,8 @@ RIGHT: tuple[tuple[str, Callable[[], Facts]], ...] = (
     ("a host port with stop-first", lambda: facts(**STOP_FIRST, **port_80())),
     ("room on one node", lambda: facts(**reserving(3 * GIB, *(filling(one) for one in (1, 2))))),
     ("a platform among others", lambda: facts(platforms=("linux/arm64", "linux/amd64"))),
+    ("arm of 32 bits", lambda: facts(nodes=machines("armv7l"), platforms=("linux/arm/v7",))),
+    ("a PC of 32 bits", lambda: facts(nodes=machines("i686"), platforms=("linux/386",))),
     (
         "a volume that all nodes share",
         lambda: facts(**volume(VolumeOptions={"DriverConfig": {"Name": "nfs"}})),
