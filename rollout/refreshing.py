@@ -9,11 +9,21 @@ Still this is a write, and any write moves an update that stands still: such ser
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
-from rollout import spec
-from rollout.errors import Conflict, EngineUnavailable, Locked, OutcomeUnknown, Refused, RolloutError
+from rollout import durations, spec
+from rollout.errors import (
+    Conflict,
+    EngineUnavailable,
+    Locked,
+    OutcomeUnknown,
+    Refused,
+    RolloutError,
+    UsageError,
+)
 from rollout.events import Note
 from rollout.logins import AtHand, worth_sending
 from rollout.model import Availability, Image, Login, Mode, Service, Snapshot
@@ -25,6 +35,8 @@ from rollout.state.holder import Holder
 from rollout.state.lock import Lease, LockLost, Locksmith
 
 TRIES = 20
+SHORTEST = timedelta(hours=1)
+"""What a new login has to last: what the service has, no engine tells, and it may be good for longer."""
 _MOVING = {"updating": "being updated", "rollback_started": "being rolled back"}
 _PAUSED = ("paused", "rollback_paused")
 
@@ -49,7 +61,10 @@ class Refreshed:
 
 
 def refresh(service: Service, world: World, holder: Holder) -> Refreshed:
-    """Write the login that is at hand into a service, under its lock. What goes wrong becomes its result."""
+    """Write the login that is at hand into a service, under its lock. What goes wrong becomes its result.
+
+    Raises UsageError, which would be the same for every service.
+    """
     image = spec.image(service.spec)
     try:
         login = world.registry.login(image)
@@ -57,6 +72,8 @@ def refresh(service: Service, world: World, holder: Holder) -> Refreshed:
             return Refreshed(service.name, Renewal.NO_LOGIN, f"there is no login here for {image.repository}")
         header = _good(login, image, world)
         _under_lock(service, world, holder, header)
+    except UsageError:
+        raise
     except Locked as locked:
         return Refreshed(service.name, Renewal.LOCKED, locked.message, locked.hint)
     except RolloutError as error:
@@ -90,10 +107,14 @@ def _good(login: Login, image: Image, world: World) -> str:
     header = worth_sending(world.registry, AtHand(image, login), now).header(image)
     if header is None:
         why = "has expired" if login.expired(now) else _DOUBTS[world.registry.opens(image)]
-        raise Refused(f"the login here for {image.repository} {why}", "log in anew, and do it again")
+        raise Refused(f"the login here for {image.repository} {why}", _ANEW)
+    if login.expired(now + SHORTEST):
+        left = durations.format(round((login.expires - now).total_seconds())) if login.expires else ""
+        raise Refused(f"the login here for {image.repository} ends in {left} already", _ANEW)
     return header
 
 
+_ANEW = "log in anew, and do it again"
 _DOUBTS = {
     Availability.DENIED: "does not open it",
     Availability.MISSING: "finds no such image there any more",
@@ -113,7 +134,8 @@ def _under_lock(service: Service, world: World, holder: Holder, header: str) -> 
         _refuse(snapshot, world)
         _write(snapshot.service, world, lease, header)
     finally:
-        lease.release()
+        with suppress(RolloutError):  # it falls by itself
+            lease.release()
 
 
 def _locksmith(world: World, announce: Callable[[str], None]) -> Locksmith:

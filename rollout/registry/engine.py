@@ -46,6 +46,7 @@ class EngineRegistry:
         self._patience = patience
         self._configs = ImageConfigs(client)
         self._logins: dict[str, tuple[datetime, Login | None]] = {}
+        self._first = ""
         self._opened: set[tuple[str, Login | None]] = set()
 
     def resolve(self, image: Image) -> Image:
@@ -84,11 +85,12 @@ class EngineRegistry:
             return Offer()
 
     def login(self, image: Image) -> Login | None:
-        """The caller's login for the image's registry."""
+        """The caller's login for the image's registry; the first that is asked for is what is deployed."""
         registry, now = registry_of(image), self._patience.clock.wall()
+        self._first = self._first or registry
         asked, login = self._logins.get(registry, (None, None))
         if asked is None or now - asked > SAME_LOGIN:
-            login = credentials.find(registry, os.environ, now)
+            login = credentials.find(registry, os.environ, now, self._first)
             self._logins[registry] = now, login
         return login
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rollout import spec
-from rollout.errors import Refused, RegistryUnavailable
+from rollout.errors import OutcomeUnknown, Refused, RegistryUnavailable, UsageError
 from rollout.events import Note
 from rollout.logins import ANONYMOUS
 from rollout.model import Availability, Image, OnFailure, OutcomeKind, TaskState
@@ -235,6 +235,37 @@ class TestRefresh:
                 stage.swarm.images.forget("app:1")
         assert renew(stage).renewal == Renewal.LEFT_ALONE
         assert stage.now.version == before.version
+
+    def test_a_login_that_ends_soon_takes_no_longer_ones_place(self, stage):
+        stage.serve()
+        stage.swarm.registry.logins["app"] = "good"
+        stage.deploy("app:1", force=True)
+        stage.swarm.registry.logins["app"] = "short"
+        stage.swarm.registry.login_ends = stage.swarm.clock.wall() + timedelta(minutes=59)
+        found = renew(stage)
+        assert (found.renewal, in_force(stage)) == (Renewal.LEFT_ALONE, "good")
+        assert "ends in 59m already" in found.sentence
+
+    def test_a_mistake_in_the_settings_is_no_services_fault(self, stage):
+        stage.serve()
+
+        def login(_image):
+            raise UsageError("only one is set")
+
+        stage.swarm.registry.login = login
+        with pytest.raises(UsageError):
+            renew(stage)
+
+    def test_what_was_written_is_told_though_the_lock_cannot_be_given_back(self, stage):
+        stage.serve()
+        stage.swarm.registry.logins["app"] = "fresh"
+
+        def remove(_entry):
+            raise OutcomeUnknown("connection broke")
+
+        stage.swarm.store.remove = remove
+        assert renew(stage).renewal == Renewal.RENEWED
+        assert in_force(stage) == "fresh"
 
     def test_a_service_that_is_being_deployed_is_left_alone(self, stage):
         before = stage.serve()
