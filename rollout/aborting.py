@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from rollout.attending import attended
 from rollout.bookkeeping import Bookkeeper
 from rollout.events import Finished, Planned
 from rollout.hints import hint_for
@@ -34,6 +35,7 @@ def abort(request: Request, world: World, holder: Holder, interrupted: Callable[
     request = _after_a_halt(request, world, holder)
     with locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
+        world = attended(world, lease)
         prepared = prepare_to_abort(request, world)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
@@ -71,7 +73,6 @@ class Abort:
 
     def run(self) -> Outcome:
         """Go back, write the end into the deployment's record, say how it ended."""
-        self.sidework.clear()
         self.prepared.logins.tell(self.watch.world.sink, self.watch.elapsed())
         users = Users.of(self.prepared.plan, self.watch)
         try:

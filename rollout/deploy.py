@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from rollout.attending import attended
 from rollout.bookkeeping import Bookkeeper
 from rollout.conclusion import Conclusion, plain, untouched
 from rollout.errors import Refused, RehearsalFailed
@@ -60,6 +61,7 @@ def _under_lock(
         queued = world.clock.now() - began
         heard = ears(world, request.service.id)
         heard.clear()
+        world = attended(world, lease)
         attempt = Attempt(world, holder, lease, interrupted, began, queued, heard)
         outcome = attempt.run(preparation(request, world))
         while _was_scaled(outcome):
@@ -122,7 +124,6 @@ class Deployment:
     def run(self) -> Outcome:
         """Carry the plan out, keep the record, say how it ended."""
         self._say_what_was_found()
-        self.sidework.clear()
         if self.plan.kind == PlanKind.UNCHANGED:
             self.books.close_unfinished(RecordState.DEPLOYED)
             return self._outcome(plain(Ending(OutcomeKind.UNCHANGED)))

@@ -27,6 +27,7 @@ from rollout.errors import (
 from rollout.events import Note
 from rollout.logins import AtHand, worth_sending
 from rollout.model import Availability, Image, Login, Mode, Service, Snapshot
+from rollout.oneshot.side import Sideline
 from rollout.placement import eligible
 from rollout.ports import World
 from rollout.snapshot import take
@@ -130,6 +131,7 @@ def _under_lock(service: Service, world: World, holder: Holder, header: str) -> 
 
     lease = _locksmith(world, announce).acquire(service.id, service.name, holder)
     try:
+        Sideline(world.swarm, announce).clear(service.id)
         snapshot = take(world.swarm, world.swarm.service(service.id))
         _refuse(snapshot, world)
         _write(snapshot.service, world, lease, header)

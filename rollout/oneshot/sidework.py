@@ -26,10 +26,6 @@ class Sidework:
 
     oneshots: OneShots
 
-    def clear(self) -> None:
-        """Remove what an earlier deployment of this service left behind."""
-        self.oneshots.sideline.clear(self.oneshots.plan.service.id)
-
     def rehearse(self) -> None:
         """The pre-pull, the ``before`` hooks, then the smoke test; the first that fails ends it.
 
