@@ -165,6 +165,7 @@ def _facts(snapshot: Snapshot, wish: Wish, known: Known, made: Plan, world: Worl
         options=wish.options,
         order=made.order,
         image=known.configs.likely,
+        guessed=known.configs.new is None and known.configs.present is not None,
         now=world.clock.wall(),
         survey=survey(world.swarm, world.surroundings, snapshot.service, wish.target, made.order),
         platforms=known.offer.platforms,

@@ -28,9 +28,8 @@ from rollout.events import Note
 from rollout.logins import AtHand, worth_sending
 from rollout.model import Availability, Image, Login, Mode, Service, Snapshot
 from rollout.oneshot.side import Sideline
-from rollout.placement import eligible
 from rollout.ports import World
-from rollout.snapshot import take
+from rollout.snapshot import missing, take
 from rollout.state import record
 from rollout.state.holder import Holder
 from rollout.state.lock import Lease, LockLost, Locksmith
@@ -97,7 +96,7 @@ def obstacle(snapshot: Snapshot) -> str:
         return "Swarm has paused its update, and a write would let it go on"
     if any(task.running and not task.up_to_date for task in tasks):
         return "not all of its replicas run its spec, and a write would replace them"
-    if _gives_up(service) and _missing(snapshot):
+    if _gives_up(service) and missing(snapshot):
         return "replicas of it have ended for good, and a write would start them again"
     return ""
 
@@ -173,14 +172,6 @@ def _write(seen: Service, world: World, lease: Lease, header: str) -> None:
 def _gives_up(service: Service) -> bool:
     policy = (service.spec.get("TaskTemplate") or {}).get("RestartPolicy") or {}
     return (policy.get("Condition") or "any") != "any" or bool(policy.get("MaxAttempts"))
-
-
-def _missing(snapshot: Snapshot) -> bool:
-    """Whether a slot has no task that is meant to run."""
-    replicas = spec.replicas(snapshot.service.spec)
-    able = [node for node in snapshot.nodes.values() if node.active and not node.gone]
-    nodes = sum(eligible(node, snapshot.service.spec) for node in able)
-    return len(snapshot.slots) < (nodes if replicas is None else replicas)
 
 
 def _until(login: Login) -> str:

@@ -6,8 +6,10 @@ from rollout import placement, spec
 from rollout.model import Mode, Node, Order
 from rollout.model.finding import Severity
 from rollout.placement import Newcomer
+from rollout.preflight import mounts
 from rollout.preflight.check import Check, check, listed
 from rollout.preflight.facts import Facts
+from rollout.snapshot import missing
 
 
 @check(
@@ -31,9 +33,10 @@ def lone_replica(facts: Facts) -> str | None:
 )
 def unwell(facts: Facts) -> str | None:
     """Replicas are not running or not healthy before anything has begun."""
-    slots = facts.snapshot.slots
-    down = [slot for slot in slots if not any(task.running for task in slot.wanted)]
-    return f"{len(down)} of {len(slots)} replicas are not running before anything has begun" if down else None
+    slots, ended = facts.snapshot.slots, missing(facts.snapshot)
+    down = ended + sum(not any(task.running for task in slot.wanted) for slot in slots)
+    of = len(slots) + ended
+    return f"{down} of {of} replicas are not running before anything has begun" if down else None
 
 
 @check(
@@ -135,12 +138,21 @@ def wrong_platform(facts: Facts) -> str | None:
 )
 def local_volume(facts: Facts) -> str | None:
     """A named volume is on each node's own disk, and more than one node may run the service."""
-    mounts = spec.container(facts.target).get("Mounts") or ()
-    names = [str(mount.get("Source")) for mount in mounts if mount.get("Source") and _is_local(mount)]
-    nodes = len(facts.eligible)
-    if not names or nodes < 2 or spec.mode(facts.target) == Mode.GLOBAL:
-        return None
-    return f"volume {listed(names)} is on each node's own disk, and {nodes} nodes may run the service"
+    names = list(mounts.local_volumes(facts.target))
+    return f"volume {listed(names)} is {_of_each_node(facts)}" if names and _may_move(facts) else None
+
+
+@check(
+    "bind-mount",
+    Severity.NOTE,
+    costs="a new replica that starts on another node finds that node's own files",
+    mend="the same files on every node, a config or a secret in place of the mount, or "
+    "`placement: {constraints: [node.hostname == NODE]}` in the compose file",
+)
+def bind_mount(facts: Facts) -> str | None:
+    """A folder or file of the node is mounted, and more than one node may run the service."""
+    paths = list(mounts.own_files(facts.target))
+    return f"{listed(paths)} is {_of_each_node(facts)}" if paths and _may_move(facts) else None
 
 
 @check(
@@ -173,11 +185,13 @@ def _all_foreign(facts: Facts) -> bool:
     return bool(allowed and platforms) and not fitting
 
 
-def _is_local(mount: dict[str, object]) -> bool:
-    options = mount.get("VolumeOptions")
-    config = options.get("DriverConfig") if isinstance(options, dict) else None
-    driver = config.get("Name") if isinstance(config, dict) else None
-    return mount.get("Type") == "volume" and driver in (None, "", "local")
+def _may_move(facts: Facts) -> bool:
+    """Whether a new replica may come to another node than the old one's."""
+    return len(facts.eligible) > 1 and spec.mode(facts.target) != Mode.GLOBAL
+
+
+def _of_each_node(facts: Facts) -> str:
+    return f"on each node's own disk, and {len(facts.eligible)} nodes may run the service"
 
 
 CHECKS: tuple[Check, ...] = (
@@ -189,5 +203,6 @@ CHECKS: tuple[Check, ...] = (
     no_node,
     wrong_platform,
     local_volume,
+    bind_mount,
     unpaced,
 )
