@@ -31,7 +31,7 @@ class Request:
     """What the caller wants of one service. ``settings`` is asked with the baseline, whose labels count.
 
     ``wait`` is for how many seconds it queues for the lock; ``approve`` sees the plan before anything is done
-    with it, and raises Refused where it is not to be.
+    with it, and raises Refused where it is not to be. ``forced`` accepts the errors of the checks.
     """
 
     service: Service
@@ -40,6 +40,7 @@ class Request:
     strategy: Callable[[str], Strategy]
     wait: float = 0.0
     approve: Callable[[Plan], None] = _any_plan
+    forced: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def prepare(request: Request, world: World) -> Prepared:
     known = Known(configs, offer, login.login)
     made = planning.make(snapshot, wish, (), request.strategy(settings.options.strategy))
     findings = preflight.examine(_facts(snapshot, wish, known, made, world))
+    findings = preflight.accept_errors(findings) if request.forced else findings
     plan = forecast.timed(replace(made, findings=findings), records)
     request.approve(plan)
     sent = logins.of_both(world.registry, login, plan.old_image, world.clock.wall())

@@ -35,7 +35,7 @@ class ImageConfigs:
         try:
             reader = RegistryReader(registry, image.repository, _user(login), self._plain_http(registry))
             return parse_image.blob(reader.config(image.digest or ""), f"image {image}")
-        except (RolloutError, OSError, ValueError):
+        except (RolloutError, OSError, ValueError, RecursionError, ArithmeticError):
             return None
 
     def _plain_http(self, registry: str) -> bool:

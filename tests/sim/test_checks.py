@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 
 import pytest
@@ -10,7 +11,7 @@ from rollout import spec
 from rollout.cli.run import run
 from rollout.errors import ExitCode, Refused
 from rollout.events import Planned
-from rollout.model import Healthcheck, Order, OutcomeKind, Overrides, PlanKind
+from rollout.model import Healthcheck, Order, OutcomeKind, Overrides, PlanKind, Severity
 
 GIB = 1 << 30
 SECOND = 1_000_000_000
@@ -42,6 +43,24 @@ def test_an_error_refuses_before_anything_is_touched(crowded):
     assert [codes(event.plan)[0] for event in crowded.log.of(Planned)] == [CROWDED]
 
 
+def test_force_accepts_the_errors_and_still_names_them(crowded):
+    plan = crowded.plan(force=True)
+    (error,) = (finding for finding in plan.findings if finding.code == CROWDED)
+    assert (error.severity, error.accepted) == (Severity.ERROR, True)
+    assert crowded.deploy(force=True, progress_timeout=20.0).kind == OutcomeKind.HELD
+
+
+def test_force_accepts_what_strictness_made_an_error(stage):
+    stage.serve()
+    assert stage.deploy(probes=(), strict=True, force=True).kind == OutcomeKind.DEPLOYED
+
+
+def test_force_on_the_command_line(crowded, typed, capsys):
+    assert typed("plan", "site", "--tag", "2") == ExitCode.REFUSED
+    assert typed("plan", "site", "--tag", "2", "--force") == ExitCode.OK
+    assert f"accepted: {CROWDED}" in capsys.readouterr().out
+
+
 def test_room_for_one_more_is_enough(crowded):
     crowded.swarm.machines.resize("node-2", 8 * SECOND, 2 * GIB)
     assert crowded.deploy().kind == OutcomeKind.DEPLOYED
@@ -67,7 +86,8 @@ def test_an_accepted_warning_passes_the_strictest(stage):
     assert stage.deploy(probes=(), strict=True, ignore_checks=warned).kind == OutcomeKind.DEPLOYED
 
 
-def test_a_deployment_that_was_cut_off_half_way_is_not_refused_by_what_came_up_since(stage):
+def half_way(stage) -> None:
+    """Killed half-way, and then the nodes are full."""
     stage.serve(TaskTemplate={"Resources": {"Reservations": {"MemoryBytes": GIB}}})
     stage.swarm.faults.services.before(2, lambda: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
@@ -75,6 +95,10 @@ def test_a_deployment_that_was_cut_off_half_way_is_not_refused_by_what_came_up_s
     stage.swarm.clock.sleep(60)
     for node in stage.swarm.nodes():
         stage.swarm.machines.resize(node.hostname, 8 * SECOND, GIB)
+
+
+def test_a_deployment_that_was_cut_off_half_way_is_not_refused_by_what_came_up_since(stage):
+    half_way(stage)
     assert CROWDED in codes(stage.plan())
     assert stage.deploy(progress_timeout=30.0, start_timeout=10.0).kind == OutcomeKind.HELD
 
@@ -216,6 +240,21 @@ def test_a_plan_that_would_be_refused_exits_so(crowded, typed):
     assert typed("check", *service) == typed("plan", *service) == ExitCode.REFUSED
     assert typed("plan", *service, "--ignore-checks", CROWDED) == ExitCode.OK
     assert typed("plan", *service, "--order", "stop-first") == ExitCode.OK
+
+
+def test_a_check_says_the_same_as_a_deployment_where_nothing_is_to_be_replaced(crowded, typed, capsys):
+    crowded.deploy("app:1", order=Order.STOP_FIRST)
+    assert crowded.plan("app:1").kind == PlanKind.UNCHANGED
+    assert typed("check", "site") == ExitCode.OK
+    assert "site has nothing to replace: 1 error" in capsys.readouterr().out
+    assert typed("check", "site", "-o", "json") == ExitCode.OK
+    assert json.loads(capsys.readouterr().out)["refused"] is False
+
+
+def test_a_check_says_the_same_as_a_deployment_that_goes_on(stage, typed, capsys):
+    half_way(stage)
+    assert typed("check", "site") == ExitCode.OK
+    assert "site is half-way and may go on: 1 error" in capsys.readouterr().out
 
 
 def test_a_check_touches_nothing(stage, typed):
