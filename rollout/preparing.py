@@ -85,7 +85,7 @@ def prepare(request: Request, world: World) -> Prepared:
     made = planning.make(snapshot, wish, (), request.strategy(settings.options.strategy))
     findings = preflight.examine(_facts(snapshot, wish, known, made, world))
     findings = preflight.accept_errors(findings) if request.forced else findings
-    plan = forecast.timed(replace(made, findings=findings), records)
+    plan = forecast.timed(replace(made, findings=findings, sources=configs.sources), records)
     request.approve(plan)
     sent = logins.of_both(world.registry, login, plan.old_image, world.clock.wall())
     return Prepared(plan, snapshot, records, unfinished, sent)

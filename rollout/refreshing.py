@@ -29,6 +29,7 @@ from rollout.logins import AtHand, worth_sending
 from rollout.model import Availability, Image, Login, Mode, Service, Snapshot
 from rollout.oneshot.side import Sideline
 from rollout.ports import World
+from rollout.registries import ecr_region, registry_of
 from rollout.snapshot import missing, take
 from rollout.state import record
 from rollout.state.holder import Holder
@@ -69,7 +70,8 @@ def refresh(service: Service, world: World, holder: Holder) -> Refreshed:
     try:
         login = world.registry.login(image)
         if login is None:
-            return Refreshed(service.name, Renewal.NO_LOGIN, f"there is no login here for {image.repository}")
+            sentence = f"there is no login here for {image.repository}"
+            return Refreshed(service.name, Renewal.NO_LOGIN, sentence, _way_in(image))
         header = _good(login, image, world)
         _under_lock(service, world, holder, header)
     except UsageError:
@@ -99,6 +101,11 @@ def obstacle(snapshot: Snapshot) -> str:
     if _gives_up(service) and missing(snapshot):
         return "replicas of it have ended for good, and a write would start them again"
     return ""
+
+
+def _way_in(image: Image) -> str:
+    """What to do where it has to have a login."""
+    return "pip install 'swarm-rollout[ecr]', and let AWS know you" if ecr_region(registry_of(image)) else ""
 
 
 def _good(login: Login, image: Image, world: World) -> str:

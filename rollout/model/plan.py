@@ -151,6 +151,8 @@ class Plan:
 
     ``origin`` says for each option who set it; ``seconds`` is the time it should take, if that is known,
     judged by so many earlier deployments (``precedents``; with none, by how long the present tasks took).
+    ``sources`` are the source revisions of the old and the new image by their labels, empty where those say
+    nothing.
     """
 
     kind: PlanKind
@@ -170,6 +172,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     seconds: float | None = None
     precedents: int = 0
+    sources: tuple[str, str] = ("", "")
 
     @property
     def preview(self) -> int:

@@ -71,6 +71,7 @@ def gives_up(facts: Facts) -> str | None:
     Severity.ERROR,
     costs="Swarm refuses the spec",
     mend="`docker secret create NAME FILE`, then `docker stack deploy` so that the service names the new one",
+    exactly=lambda facts: _create("secret", facts.survey.missing_secrets),
 )
 def missing_secret(facts: Facts) -> str | None:
     """A secret that the target names is not there."""
@@ -83,11 +84,17 @@ def missing_secret(facts: Facts) -> str | None:
     Severity.ERROR,
     costs="Swarm refuses the spec",
     mend="`docker config create NAME FILE`, then `docker stack deploy` so that the service names the new one",
+    exactly=lambda facts: _create("config", facts.survey.missing_configs),
 )
 def missing_config(facts: Facts) -> str | None:
     """A config that the target names is not there."""
     missing = list(facts.survey.missing_configs)
     return f"the target wants what is not there: config {listed(missing)}" if missing else None
+
+
+def _create(kind: str, names: tuple[str, ...]) -> str:
+    commands = ", ".join(f"`docker {kind} create {name} FILE`" for name in names)
+    return f"{commands}, then `docker stack deploy` so that the service names the new one"
 
 
 CHECKS: tuple[Check, ...] = (paused, previous, gives_up, missing_secret, missing_config)

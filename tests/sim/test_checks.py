@@ -7,11 +7,12 @@ from contextlib import nullcontext
 
 import pytest
 
-from rollout import spec
+from rollout import deploy, spec
 from rollout.cli.run import run
 from rollout.errors import ExitCode, Refused
 from rollout.events import Planned
-from rollout.model import Healthcheck, Order, OutcomeKind, Overrides, PlanKind, Severity
+from rollout.model import Healthcheck, Image, Order, OutcomeKind, Overrides, PlanKind, Severity
+from rollout.targeting import Restart
 
 GIB = 1 << 30
 SECOND = 1_000_000_000
@@ -122,6 +123,38 @@ def test_a_secret_that_an_old_revision_names_is_missed_when_it_is_brought_back(s
         stage.undo()
     stage.swarm.surroundings.secrets.add("s1")
     assert stage.undo().kind == OutcomeKind.DEPLOYED
+
+
+def test_a_config_that_an_old_revision_names_is_missed_when_it_is_brought_back(stage):
+    stage.serve(TaskTemplate={"ContainerSpec": {"Configs": [{"ConfigID": "c1", "ConfigName": "php.ini"}]}})
+    stage.deploy()
+    without = spec.raw(stage.now.spec)
+    without["TaskTemplate"]["ContainerSpec"]["Configs"] = []
+    stage.swarm.update(stage.now, without, None)
+    stage.swarm.clock.sleep(60)
+    with pytest.raises(Refused, match=r"what is not there: config php\.ini"):
+        stage.undo()
+    stage.swarm.surroundings.configs["c1"] = "memory_limit=64M"
+    assert stage.undo().kind == OutcomeKind.DEPLOYED
+
+
+def test_a_preview_beside_the_old_release_is_refused_only_where_it_cannot_be(stage):
+    stage.serve()
+    impossible = "preview-impossible"
+    assert impossible not in codes(stage.plan(strategy="blue_green"))
+    assert impossible in codes(stage.plan(strategy="blue_green", order=Order.STOP_FIRST))
+    assert impossible not in codes(stage.plan(order=Order.STOP_FIRST))
+
+
+def test_images_without_a_digest_are_found_on_the_way_there_and_back(stage):
+    stage.serve()
+    assert {"unpinned-image", "unpinned-way-back"} & set(codes(stage.plan())) == {"unpinned-way-back"}
+    stage.deploy()
+    assert not {"unpinned-image", "unpinned-way-back"} & set(codes(stage.plan("app:1")))
+    stage.swarm.update(stage.now, spec.with_image(stage.now.spec, Image.parse("app:2")), None)
+    stage.swarm.clock.sleep(60)
+    restart = deploy.plan(stage.aiming(Restart()), stage.world)
+    assert {"unpinned-image", "unpinned-way-back"} <= set(codes(restart))
 
 
 def of_old_image(stage) -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import logging
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
-from rollout import spec
+from rollout import deploy, spec
 from rollout.errors import OutcomeUnknown, Refused, RegistryUnavailable, UsageError
 from rollout.events import Note
 from rollout.logins import ANONYMOUS
-from rollout.model import Availability, Image, OnFailure, OutcomeKind, TaskState
+from rollout.model import Availability, Image, Message, Notify, Occasion, OnFailure, OutcomeKind, TaskState
+from rollout.notify.teller import Teller
+from rollout.planfile import Wanted, agreed, save
 from rollout.refreshing import Refreshed, Renewal, refresh
+from rollout.render.json_lines import JsonLines
 from rollout.sim import Behaviour, Health, service_spec
+from rollout.sim.background import AtOnce
 from rollout.state.holder import Holder
 from rollout.state.lock import Locksmith
+from tests.sim.conftest import nobody
 
 ME = Holder("ann@desk")
 
@@ -317,3 +325,57 @@ class TestRefresh:
         stage.swarm.registry.logins["app"] = "fresh"
         renew(stage)
         assert stage.deploy().kind == OutcomeKind.DEPLOYED
+
+
+class TestNothingOfALoginGetsOut:
+    """It is in the spec that Swarm keeps, and nowhere else: no record, plan file, message or event has it."""
+
+    SECRET = "eyJ1c2VybmFtZSI6ICJjaSIsICJwYXNzd29yZCI6ICJnZWhlaW0ifQ=="
+
+    @pytest.mark.parametrize("health", [Health.GOOD, Health.BAD])
+    def test_of_a_deployment(self, stage, tmp_path, caplog, capfd, health):
+        caplog.set_level(logging.DEBUG)
+        stage.serve()
+        stage.swarm.registry.logins["app"] = self.SECRET
+        stage.swarm.images["app:2"] = Behaviour(private=True, health=health)
+        told: list[Message] = []
+        path = tmp_path / "plan.json"
+        save(agreed(stage.plan(), Wanted("site", "app:2"), "2026-01-05T09:00:00+00:00", bytes(16)), path)
+        teller = Teller([Chat(told)], Notify(on=tuple(Occasion)), ME, AtOnce(), stage.swarm.clock)
+        world = replace(stage.world, sink=teller.hearing(stage.log))
+        deploy.deploy(stage.request(), world, ME, nobody)
+        assert in_force(stage) == self.SECRET
+        entries = stage.swarm.store.find({})
+        kept = [*(repr(one.labels) + one.data.decode() for one in entries), path.read_text(), repr(told)]
+        shown = [repr(stage.log.events), as_json(stage.log.events), caplog.text, *capfd.readouterr()]
+        assert entries
+        assert told
+        assert not [text for text in (*kept, *shown) if self.SECRET in text or "geheim" in text]
+
+    def test_of_a_renewal(self, stage, caplog, capfd):
+        caplog.set_level(logging.DEBUG)
+        stage.serve()
+        stage.swarm.registry.logins["app"] = self.SECRET
+        found = renew(stage)
+        assert in_force(stage) == self.SECRET
+        shown = [repr(found), repr(stage.log.events), caplog.text, *capfd.readouterr()]
+        assert not [text for text in shown if self.SECRET in text]
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A channel that keeps what it gets."""
+
+    messages: list[Message]
+    name: str = "Chat"
+
+    def send(self, message: Message, _seconds: float) -> None:
+        self.messages.append(message)
+
+
+def as_json(events) -> str:
+    stream = io.StringIO()
+    with JsonLines(stream) as sink:
+        for event in events:
+            sink.emit(event)
+    return stream.getvalue()

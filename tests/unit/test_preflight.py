@@ -473,6 +473,35 @@ def test_a_finding_says_what_was_found_what_it_costs_and_what_mends_it():
     assert finding.severity == Severity.WARNING
 
 
+def remedy(code: str, given: Facts) -> str:
+    return next(finding.remedy for finding in examine(given) if finding.code == code)
+
+
+def test_the_command_that_mends_it_can_be_typed_as_it_is():
+    ended_now = facts(credentials_expire=NOW)
+    assert remedy("credentials-expired", ended_now) == "`docker login registry.example`"
+    ecr = "637345297332.dkr.ecr.eu-west-1.amazonaws.com"
+    in_ecr = spec_of(elsewhere(f"{ecr}/app"))
+    assert remedy("credentials-expired", replace(ended_now, baseline=in_ecr, target=in_ecr)) == (
+        "`aws ecr get-login-password --region eu-west-1 | docker login --username AWS --password-stdin "
+        f"{ecr}`"
+    )
+    moved = facts(baseline=spec_of(elsewhere("other.example/app")))
+    assert remedy("other-registry", moved).startswith("`docker login other.example`")
+    gone = facts(survey=Survey(missing_secrets=("db-password",)))
+    assert remedy("secret-missing", gone).startswith("`docker secret create db-password FILE`")
+
+
+def test_the_lines_that_mend_it_name_the_service():
+    unhealthy = facts(image=replace(PHP, healthcheck=CHECK.__class__()))
+    assert "[services.site_php.healthcheck]" in remedy("no-healthcheck", unhealthy)
+    assert "`rollout status site_php`" in remedy("replicas-down", one_crashed())
+    floating = facts(baseline=spec_of(Image("registry.example/app", "1")))
+    assert "rollout deploy site_php --image registry.example/app:1@sha256:" in remedy(
+        "unpinned-way-back", floating
+    )
+
+
 def test_where_there_is_no_place_each_node_has_its_reason():
     nodes = (node(1, active=False), node(2), node(3, memory=GIB))
     taken = [Occupant("id-2", "other", memory=2 * GIB)]

@@ -163,6 +163,17 @@ def test_registry_that_stays_away(engine: FakeEngine, registry: EngineRegistry, 
     assert 20 <= clock.now() < 25
 
 
+@pytest.mark.parametrize("installed", [False, True])
+def test_where_aws_cannot_be_asked_the_extra_is_named(
+    monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
+    monkeypatch.setattr(ecr, "installed", lambda: installed)
+    lookup = Lookup(f"{ECR}/app:1", ECR, None, SimClock().wall())
+    found = refusal(Call("look up", "engine"), 401, "unauthorized", lookup)
+    assert ("swarm-rollout[ecr]" in found.hint) != installed
+    assert "aws ecr get-login-password" in found.hint
+
+
 @pytest.mark.parametrize("known", [False, True])
 def test_denied_says_whether_there_is_a_login(
     engine: FakeEngine, registry: EngineRegistry, tmp_path: Path, known: bool
