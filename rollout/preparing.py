@@ -85,7 +85,9 @@ def prepare(request: Request, world: World) -> Prepared:
     made = planning.make(snapshot, wish, (), request.strategy(settings.options.strategy))
     findings = preflight.examine(_facts(snapshot, wish, known, made, world))
     findings = preflight.accept_errors(findings) if request.forced else findings
-    plan = forecast.timed(replace(made, findings=findings, sources=configs.sources), records)
+    plan = forecast.timed(
+        replace(made, findings=findings, sources=_sources(configs, wish, snapshot)), records
+    )
     request.approve(plan)
     sent = logins.of_both(world.registry, login, plan.old_image, world.clock.wall())
     return Prepared(plan, snapshot, records, unfinished, sent)
@@ -157,6 +159,13 @@ def _with_health(asked: Spec, checks: ImageChecks, options: Options, swarm: Swar
     if not options.fast_health:
         return fast_health.plain(asked)
     return fast_health.quickened(asked, checks.dependable, swarm.api_version())
+
+
+def _sources(configs: ImageConfigs, wish: Wish, snapshot: Snapshot) -> tuple[str, str]:
+    """From where to where; what is in force is not the old image where a deployment was cut off."""
+    before, after = configs.sources
+    is_old = spec.image(wish.baseline) == spec.image(snapshot.service.spec)
+    return before if is_old else "", after
 
 
 def _facts(snapshot: Snapshot, wish: Wish, known: Known, made: Plan, world: World) -> Facts:
