@@ -123,18 +123,18 @@ class TestMovingToAnotherRegistry:
 
     def test_the_release_has_the_new_registrys_login(self, moving):
         assert moving.deploy("b.example/app:2").kind == OutcomeKind.DEPLOYED
-        assert in_force(moving) == "login-of-b"
+        assert sent(moving) == {in_force(moving)} == {"login-of-b"}
 
     def test_what_is_rolled_back_has_the_old_registrys_login_again(self, moving):
         moving.swarm.images["b.example/app:2"] = Behaviour(health=Health.BAD)
         assert moving.deploy("b.example/app:2").kind == OutcomeKind.ROLLED_BACK
-        assert in_force(moving) == "login-of-a"
+        assert sent(moving) == {in_force(moving)} == {"login-of-a"}
 
     def test_an_abort_brings_the_old_registrys_login_back(self, moving):
         moving.swarm.images["b.example/app:2"] = Behaviour(health=Health.BAD)
         assert moving.deploy("b.example/app:2", on_failure=OnFailure.HOLD).kind == OutcomeKind.HELD
         assert moving.abort().kind == OutcomeKind.ABORTED
-        assert in_force(moving) == "login-of-a"
+        assert sent(moving) == {in_force(moving)} == {"login-of-a"}
 
     def test_a_registry_that_wants_no_login_is_not_sent_the_other_ones(self, moving):
         del moving.swarm.registry.logins["b.example/app"]
