@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rollout import way_back
+from rollout.attending import attended
 from rollout.events import Finished, Planned
 from rollout.model import Outcome
 from rollout.ports import World
@@ -27,6 +28,7 @@ def abort(request: Request, world: World, holder: Holder, interrupted: Callable[
     request = _after_a_halt(request, world, holder)
     with locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
+        world = attended(world, lease)
         prepared = prepare_to_abort(request, world)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from rollout.attending import attended
 from rollout.bookkeeping import Bookkeeper
 from rollout.events import Finished, Planned
 from rollout.executor import Ending
@@ -30,6 +31,7 @@ def undo_at_once(
     began = world.clock.now()
     with locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
+        world = attended(world, lease)
         prepared = prepare(request, world)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
@@ -66,9 +68,7 @@ class AtOnce:
 
     def _carry_out(self) -> Outcome:
         users = Users.of(self.prepared.plan, self.watch)
-        pen = Pen(
-            self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
-        )
+        pen = Pen(self.world.swarm, self.prepared.snapshot.service, self.prepared.logins, self.watch.fence)
         users.released()
         rollback = Rollback(turned(self.prepared.plan), self.watch, pen)
         kind, cause = rollback.run(Cause(CauseKind.ABORTED, f"undone at once by {self.holder.who}"))

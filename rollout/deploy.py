@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rollout import planning, way_back
+from rollout.attending import attended
 from rollout.deployment import Deployment
 from rollout.events import Finished, Note, Planned
 from rollout.listening import Ears, ears
@@ -52,6 +53,7 @@ def _under_lock(
         queued = world.clock.now() - began
         heard = ears(world, request.service.id)
         heard.clear()
+        world = attended(world, lease)
         attempt = Attempt(request, world, holder, lease, interrupted, began, queued, heard)
         outcome = attempt.run(preparation(request, world))
         world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go

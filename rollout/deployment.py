@@ -45,12 +45,11 @@ class Deployment:
         self.ears = heard
         self.replan = replan
         self.books = Bookkeeper(world, prepared, holder, self.watch)
-        self.sidework = sidework.assemble(world, prepared.plan, self.watch, prepared.credentials)
+        self.sidework = sidework.assemble(world, prepared.plan, self.watch, prepared.logins)
 
     def run(self) -> Outcome:
         """Carry the plan out, keep the record, say how it ended."""
         self._say_what_was_found()
-        self.sidework.clear()
         if self.plan.kind == PlanKind.UNCHANGED:
             self.books.close_unfinished(RecordState.DEPLOYED)
             return self._outcome(plain(Ending(OutcomeKind.UNCHANGED)))
@@ -62,6 +61,7 @@ class Deployment:
         return replace(outcome, impact=impact)
 
     def _release(self, users: Users) -> Outcome:
+        self.prepared.logins.tell(self.world.sink, self.watch.elapsed())
         try:
             baselines = self._measure_baselines()
             self._rehearse()
@@ -110,9 +110,7 @@ class Deployment:
     def _execute(self, baselines: Baselines, users: Users) -> tuple[Pen, Ending]:
         """Carry the plan out; the pen knows whether the service may have been touched."""
         self.watch.forgive(self.world.swarm.tasks(self.plan.service.id))
-        pen = Pen(
-            self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
-        )
+        pen = Pen(self.world.swarm, self.prepared.snapshot.service, self.prepared.logins, self.watch.fence)
         carrying = Carrying(self.plan, self.watch, pen, baselines, users, self.ears.on, self.replan)
         ending = carrying.run()
         self.plan = carrying.plan

@@ -9,6 +9,9 @@ from rollout.fast_health import ImageChecks
 from rollout.model import ImageConfig, Offer, Spec
 from rollout.ports import Swarm
 
+LONGEST = 64
+"""Letters of a source revision: a SHA-256."""
+
 
 @dataclass(frozen=True)
 class ImageConfigs:
@@ -23,12 +26,22 @@ class ImageConfigs:
         return self.present if self.new is None else self.new
 
     @property
+    def sources(self) -> tuple[str, str]:
+        """The source revisions of the present and the new image."""
+        return source(self.present), source(self.new)
+
+    @property
     def checks(self) -> ImageChecks:
         """Their health checks."""
         return ImageChecks(
             new=self.new.healthcheck if self.new else None,
             present=self.present.healthcheck if self.present else None,
         )
+
+
+def source(config: ImageConfig | None) -> str:
+    """The source revision that an image says it was built from (opencontainers/image-spec annotations.md)."""
+    return config.labels.get("org.opencontainers.image.revision", "")[:LONGEST] if config else ""
 
 
 def read(swarm: Swarm, target: Spec, current: Spec, offer: Offer) -> ImageConfigs:

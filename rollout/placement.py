@@ -6,6 +6,7 @@ plugins, generic resources and CSI volumes: those are taken to fit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,8 @@ from rollout import constraints, demands, spec
 from rollout.model import Node, Occupant, Spec
 
 _SAME = {"x86_64": "amd64", "aarch64": "arm64"}
+_FAMILIES = {"arm": re.compile(r"armv\d.*|arm"), "386": re.compile(r"i\d86|386")}
+"""What nodes call themselves whose images go by one name (swarmkit issue 2294)."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,28 @@ def eligible(node: Node, target: Spec) -> bool:
     return _meets_constraints(place, newcomer) and _has_platform(place, newcomer)
 
 
+def allowed(node: Node, target: Spec) -> bool:
+    """The same, whatever its platform."""
+    return _meets_constraints(Place(node), Newcomer("", target))
+
+
 def runs(node: Node, os: str, architecture: str) -> bool:
     """Whether a node runs images of a platform; an empty part fits any."""
     same_machine = not architecture or _normal(architecture) == _normal(node.architecture)
     return same_machine and (not os or os == node.os)
+
+
+def runs_image(node: Node, platform: str) -> bool:
+    """Whether a node's machine runs an image for a platform, ``os/architecture[/variant]``.
+
+    Swarm itself does not see that an ``armv7l`` runs images for ``arm``, and docker's client keeps it from
+    asking: so this is the machine's view, and ``runs`` is Swarm's.
+    """
+    os, _, rest = platform.partition("/")
+    architecture = rest.partition("/")[0]
+    family = _FAMILIES.get(architecture)
+    same_family = family is not None and bool(family.fullmatch(node.architecture))
+    return runs(node, os, "" if same_family else architecture)
 
 
 def _is_ready(place: Place, _newcomer: Newcomer) -> bool:

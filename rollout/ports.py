@@ -171,6 +171,13 @@ class Registry(Protocol):
         """What the registry says of the image, asked once and answered within seconds; never raises."""
         ...
 
+    def opens(self, image: Image) -> Availability:
+        """Whether the caller's login opens the image; never raises.
+
+        One with which a look-up has just succeeded is not tried again, any other patiently.
+        """
+        ...
+
     def offer(self, image: Image) -> Offer:
         """What it has under an image's reference, as far as that can be told within seconds; never raises."""
         ...

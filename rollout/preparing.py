@@ -10,6 +10,7 @@ from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
 from rollout.image_configs import ImageConfigs
+from rollout.logins import Logins
 from rollout.model import Login, Mode, Offer, Options, Plan, Service, Snapshot, Spec
 from rollout.planning import Strategy, Wish
 from rollout.ports import Registry, Swarm, World
@@ -30,7 +31,7 @@ class Request:
     """What the caller wants of one service. ``settings`` is asked with the baseline, whose labels count.
 
     ``wait`` is for how many seconds it queues for the lock; ``approve`` sees the plan before anything is done
-    with it, and raises Refused where it is not to be.
+    with it, and raises Refused where it is not to be. ``forced`` accepts the errors of the checks.
     """
 
     service: Service
@@ -39,6 +40,7 @@ class Request:
     strategy: Callable[[str], Strategy]
     wait: float = 0.0
     approve: Callable[[Plan], None] = _any_plan
+    forced: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Prepared:
     snapshot: Snapshot
     records: tuple[Record, ...]
     unfinished: Record | None
-    credentials: str | None
+    logins: Logins
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Known:
 
     configs: ImageConfigs
     offer: Offer
-    login: Login | None
+    login: Login | None = None
 
 
 def prepare(request: Request, world: World) -> Prepared:
@@ -73,21 +75,25 @@ def prepare(request: Request, world: World) -> Prepared:
     found = Found(snapshot.service, baseline, records, unfinished, settings.options.overrides)
     asked = request.aim.target(found, world.registry)
     offer = _offer(asked, snapshot.service.spec, world.registry)
+    asked = spec.with_platforms(asked, offer.platforms)
     configs = image_configs.read(world.swarm, asked, snapshot.service.spec, offer)
     target = asked
     if not _is_there(asked, baseline, snapshot.service.spec):
         target = _with_health(asked, configs.checks, settings.options, world.swarm)
     wish = Wish(baseline, target, settings.options, settings.origin)
-    login = world.registry.login(spec.image(target))
-    known = Known(configs, offer, login)
+    login = logins.ask(world.registry, spec.image(target))
+    known = Known(configs, offer, login.login)
     first_back = half_way is not None and _is_in_the_way(half_way, target, snapshot.service.spec)
     make = planning.after_taking_back if first_back else planning.make
     made = make(snapshot, wish, (), request.strategy(settings.options.strategy))
     findings = preflight.examine(_facts(snapshot, wish, known, made, world))
-    plan = forecast.timed(replace(made, findings=findings), records)
+    findings = preflight.accept_errors(findings) if request.forced else findings
+    plan = forecast.timed(
+        replace(made, findings=findings, sources=_sources(configs, wish, snapshot)), records
+    )
     request.approve(plan)
-    credentials = logins.worth_sending(world.registry, plan.new_image, login, world.clock.wall())
-    return Prepared(plan, snapshot, records, unfinished, credentials)
+    sent = logins.of_both(world.registry, login, plan.old_image, world.clock.wall())
+    return Prepared(plan, snapshot, records, unfinished, sent)
 
 
 def _offer(asked: Spec, current: Spec, registry: Registry) -> Offer:
@@ -118,9 +124,9 @@ def prepare_to_abort(request: Request, world: World) -> Prepared:
     settings = request.settings(baseline)
     target = spec.with_scale_of(unfinished.target, snapshot.service.spec)
     plan = planning.way_back(snapshot, Wish(baseline, target, settings.options, settings.origin))
-    login = world.registry.login(plan.old_image)
-    credentials = logins.worth_sending(world.registry, plan.old_image, login, world.clock.wall())
-    return Prepared(plan, snapshot, records, unfinished, credentials)
+    login = logins.ask(world.registry, plan.old_image)
+    sent = logins.of_both(world.registry, login, plan.new_image, world.clock.wall())
+    return Prepared(plan, snapshot, records, unfinished, sent)
 
 
 def nothing_unfinished(service: Service) -> Refused:
@@ -183,6 +189,13 @@ def _with_health(asked: Spec, checks: ImageChecks, options: Options, swarm: Swar
     return fast_health.quickened(asked, checks.dependable, swarm.api_version())
 
 
+def _sources(configs: ImageConfigs, wish: Wish, snapshot: Snapshot) -> tuple[str, str]:
+    """From where to where; what is in force is not the old image where a deployment was cut off."""
+    before, after = configs.sources
+    is_old = spec.image(wish.baseline) == spec.image(snapshot.service.spec)
+    return before if is_old else "", after
+
+
 def _facts(snapshot: Snapshot, wish: Wish, known: Known, made: Plan, world: World) -> Facts:
     return Facts(
         snapshot=snapshot,
@@ -191,6 +204,7 @@ def _facts(snapshot: Snapshot, wish: Wish, known: Known, made: Plan, world: Worl
         options=wish.options,
         order=made.order,
         image=known.configs.likely,
+        guessed=known.configs.new is None and known.configs.present is not None,
         now=world.clock.wall(),
         survey=survey(world.swarm, world.surroundings, snapshot.service, wish.target, made.order),
         platforms=known.offer.platforms,

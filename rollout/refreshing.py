@@ -9,22 +9,35 @@ Still this is a write, and any write moves an update that stands still: such ser
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
-from rollout import spec
-from rollout.errors import Conflict, EngineUnavailable, Locked, OutcomeUnknown, Refused, RolloutError
+from rollout import durations, spec
+from rollout.errors import (
+    Conflict,
+    EngineUnavailable,
+    Locked,
+    OutcomeUnknown,
+    Refused,
+    RolloutError,
+    UsageError,
+)
 from rollout.events import Note
-from rollout.logins import worth_sending
+from rollout.logins import AtHand, worth_sending
 from rollout.model import Availability, Image, Login, Mode, Service, Snapshot
-from rollout.placement import eligible
+from rollout.oneshot.side import Sideline
 from rollout.ports import World
-from rollout.snapshot import take
+from rollout.registries import ecr_region, registry_of
+from rollout.snapshot import missing, take
 from rollout.state import record
 from rollout.state.holder import Holder
 from rollout.state.lock import Lease, LockLost, Locksmith
 
 TRIES = 20
+SHORTEST = timedelta(hours=1)
+"""What a new login has to last: what the service has, no engine tells, and it may be good for longer."""
 _MOVING = {"updating": "being updated", "rollback_started": "being rolled back"}
 _PAUSED = ("paused", "rollback_paused")
 
@@ -49,14 +62,20 @@ class Refreshed:
 
 
 def refresh(service: Service, world: World, holder: Holder) -> Refreshed:
-    """Write the login that is at hand into a service, under its lock. What goes wrong becomes its result."""
+    """Write the login that is at hand into a service, under its lock. What goes wrong becomes its result.
+
+    Raises UsageError, which would be the same for every service.
+    """
     image = spec.image(service.spec)
     try:
         login = world.registry.login(image)
         if login is None:
-            return Refreshed(service.name, Renewal.NO_LOGIN, f"there is no login here for {image.repository}")
+            sentence = f"there is no login here for {image.repository}"
+            return Refreshed(service.name, Renewal.NO_LOGIN, sentence, _way_in(image))
         header = _good(login, image, world)
         _under_lock(service, world, holder, header)
+    except UsageError:
+        raise
     except Locked as locked:
         return Refreshed(service.name, Renewal.LOCKED, locked.message, locked.hint)
     except RolloutError as error:
@@ -79,21 +98,30 @@ def obstacle(snapshot: Snapshot) -> str:
         return "Swarm has paused its update, and a write would let it go on"
     if any(task.running and not task.up_to_date for task in tasks):
         return "not all of its replicas run its spec, and a write would replace them"
-    if _gives_up(service) and _missing(snapshot):
+    if _gives_up(service) and missing(snapshot):
         return "replicas of it have ended for good, and a write would start them again"
     return ""
+
+
+def _way_in(image: Image) -> str:
+    """What to do where it has to have a login."""
+    return "pip install 'swarm-rollout[ecr]', and let AWS know you" if ecr_region(registry_of(image)) else ""
 
 
 def _good(login: Login, image: Image, world: World) -> str:
     """The login's header. Raises Refused where it would take a good one's place, perhaps."""
     now = world.clock.wall()
-    header = worth_sending(world.registry, image, login, now)
+    header = worth_sending(world.registry, AtHand(image, login), now).header(image)
     if header is None:
-        why = "has expired" if login.expired(now) else _DOUBTS[world.registry.availability(image)]
-        raise Refused(f"the login here for {image.repository} {why}", "log in anew, and do it again")
+        why = "has expired" if login.expired(now) else _DOUBTS[world.registry.opens(image)]
+        raise Refused(f"the login here for {image.repository} {why}", _ANEW)
+    if login.expired(now + SHORTEST):
+        left = durations.format(round((login.expires - now).total_seconds())) if login.expires else ""
+        raise Refused(f"the login here for {image.repository} ends in {left} already", _ANEW)
     return header
 
 
+_ANEW = "log in anew, and do it again"
 _DOUBTS = {
     Availability.DENIED: "does not open it",
     Availability.MISSING: "finds no such image there any more",
@@ -109,11 +137,13 @@ def _under_lock(service: Service, world: World, holder: Holder, header: str) -> 
 
     lease = _locksmith(world, announce).acquire(service.id, service.name, holder)
     try:
+        Sideline(world.swarm, announce).clear(service.id)
         snapshot = take(world.swarm, world.swarm.service(service.id))
         _refuse(snapshot, world)
         _write(snapshot.service, world, lease, header)
     finally:
-        lease.release()
+        with suppress(RolloutError):  # it falls by itself
+            lease.release()
 
 
 def _locksmith(world: World, announce: Callable[[str], None]) -> Locksmith:
@@ -149,14 +179,6 @@ def _write(seen: Service, world: World, lease: Lease, header: str) -> None:
 def _gives_up(service: Service) -> bool:
     policy = (service.spec.get("TaskTemplate") or {}).get("RestartPolicy") or {}
     return (policy.get("Condition") or "any") != "any" or bool(policy.get("MaxAttempts"))
-
-
-def _missing(snapshot: Snapshot) -> bool:
-    """Whether a slot has no task that is meant to run."""
-    replicas = spec.replicas(snapshot.service.spec)
-    able = [node for node in snapshot.nodes.values() if node.active and not node.gone]
-    nodes = sum(eligible(node, snapshot.service.spec) for node in able)
-    return len(snapshot.slots) < (nodes if replicas is None else replicas)
 
 
 def _until(login: Login) -> str:

@@ -55,6 +55,8 @@ class Revision:
     branch: str = ""
     build: str = ""
     stage: str = ""
+    old_source: str = ""
+    new_source: str = ""
     strategy: str = ""
     order: str = ""
     gates: tuple[str, ...] = ()
@@ -141,6 +143,8 @@ def of_record(found: Record) -> Revision:
         branch=_text(contents, "branch"),
         build=_text(contents, "build"),
         stage=_text(contents, "stage"),
+        old_source=_text(contents, "old_source"),
+        new_source=_text(contents, "new_source"),
         strategy=_text(contents, "strategy"),
         order=_text(contents, "order"),
     )

@@ -7,6 +7,7 @@ to change (a missing Mode, say, would mean one replica to the engine).
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 from rollout.model import Healthcheck, Image, Mode, Order, Spec
@@ -115,6 +116,25 @@ def with_image(spec: Spec, new: Image) -> Spec:
 def with_scale_of(spec: Spec, current: Spec) -> Spec:
     """The spec at the replicas of another: scaling meanwhile is honoured."""
     return {**spec, "Mode": current["Mode"]} if "Mode" in current else spec
+
+
+def with_platforms(spec: Spec, platforms: Sequence[str]) -> Spec:
+    """The spec with its image's platforms, ``os/architecture[/variant]``, if it has some and they are known.
+
+    The docker CLI writes those of the image that it resolves, and leaves the architecture ``arm`` out, which
+    no node has in these words (moby/moby client/service_create.go, imageDigestAndPlatforms).
+    """
+    named = ((spec.get("TaskTemplate") or {}).get("Placement") or {}).get("Platforms")
+    if not named or not platforms:
+        return spec
+    edited = raw(spec)
+    edited["TaskTemplate"]["Placement"]["Platforms"] = [_platform(one) for one in platforms]
+    return edited
+
+
+def _platform(platform: str) -> _Raw:
+    os, architecture = platform.split("/")[:2]
+    return {"OS": os} if architecture == "arm" else {"Architecture": architecture, "OS": os}
 
 
 def forced(spec: Spec) -> Spec:

@@ -9,6 +9,7 @@ from rollout.model import Order, Service, Spec
 from rollout.ports import Surroundings, Swarm
 from rollout.preflight.facts import Neighbour, Survey
 from rollout.preflight.network import is_dnsrr, networks
+from rollout.preflight.resolving import ASKING
 from rollout.preflight.servers import server_of
 
 
@@ -50,7 +51,7 @@ def _neighbours(swarm: Swarm, around: Surroundings, service: Service, target: Sp
 
 def _asks_dns(of: Spec) -> bool:
     server = server_of(of, None)
-    return server is not None and bool(server.resolves)
+    return server is not None and server.name in ASKING
 
 
 def _files(around: Surroundings, of: Spec) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rollout import recall, spec
-from rollout.errors import Refused, UsageError
+from rollout.errors import Refused, RegistryDenied, RegistryUnavailable, UsageError
 from rollout.model import Image, Overrides, Service, Spec
 from rollout.overriding import overridden
 from rollout.ports import Registry
@@ -45,16 +45,18 @@ class Release:
 
     def target(self, found: Found, registry: Registry) -> Spec:
         """The baseline with the image that the registry has now, and with the overrides."""
-        image = registry.resolve(self._wanted(found))
+        image = self._resolved(found, registry)
         target = overridden(target_spec(found.baseline, image, found.unfinished), found.overrides)
         return spec.forced(target) if self.force and spec.same_work(target, found.baseline) else target
 
-    def _wanted(self, found: Found) -> Image:
+    def _resolved(self, found: Found, registry: Registry) -> Image:
         """Without a wish, the tag that an interrupted deployment was after is looked up again."""
         if found.unfinished is not None and self.image is None and self.tag is None:
             meant = spec.image(found.unfinished.target)
-            return meant if meant.tag is None else Image(meant.repository, meant.tag)
-        return wanted_image(spec.image(found.baseline), self.image, self.tag)
+            if meant.tag is None:
+                return known(meant, registry)
+            return registry.resolve(Image(meant.repository, meant.tag))
+        return registry.resolve(wanted_image(spec.image(found.baseline), self.image, self.tag))
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Undo:
         wanted = Recorded(self.to).target(found, registry)
         image = spec.image(wanted)
         if image.digest is not None:
-            registry.resolve(image)
+            known(image, registry)
         return wanted
 
 
@@ -125,6 +127,19 @@ def wanted_image(current: Image, image: str | None, tag: str | None) -> Image:
             "name the release with --tag or --image",
         )
     return Image(current.repository, current.tag or "latest")
+
+
+def known(image: Image, registry: Registry) -> Image:
+    """An image of ours, looked up again; with its digest known, nobody waits for a registry or a login.
+
+    Raises ImageNotFound where the registry has it no more, and what the registry raises without a digest.
+    """
+    try:
+        return registry.resolve(image)
+    except (RegistryDenied, RegistryUnavailable):
+        if image.digest is None:
+            raise
+        return image
 
 
 def target_spec(baseline: Spec, image: Image, unfinished: Record | None) -> Spec:

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 
 from rollout.errors import RolloutError
 from rollout.events import Note
+from rollout.oneshot.side import Sideline
 from rollout.ports import World
 from rollout.preparing import Request
 from rollout.state.holder import Holder
@@ -15,10 +16,15 @@ from rollout.state.lock import Lease, Locksmith
 
 @contextmanager
 def locked(request: Request, world: World, holder: Holder, began: float) -> Iterator[Lease]:
-    """The lock of the service, queued for as long as the request says. Raises Locked."""
-    smith = Locksmith(world.swarm, world.store, world.clock, _announcer(world, began))
+    """The lock of the service, queued for as long as the request says. Raises Locked.
+
+    What others have left beside the service is removed first.
+    """
+    announce = _announcer(world, began)
+    smith = Locksmith(world.swarm, world.store, world.clock, announce)
     lease = smith.acquire(request.service.id, request.service.name, holder, request.wait)
     try:
+        Sideline(world.swarm, announce).clear(request.service.id)
         yield lease
     finally:
         with suppress(RolloutError):  # it falls by itself

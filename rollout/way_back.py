@@ -36,7 +36,7 @@ class WayBack:
             self.watch.keep()  # from here on a first Ctrl-C changes nothing, see Watch.ignore_interrupts
         except MustHold as stop:
             return self._outcome(OutcomeKind.REFUSED, stop.cause)
-        self.sidework.clear()
+        self.prepared.logins.tell(self.watch.world.sink, self.watch.elapsed())
         users = Users.of(self.prepared.plan, self.watch)
         try:
             outcome = self._go_back(users)
@@ -73,7 +73,7 @@ class WayBack:
 
 def assemble(world: World, prepared: Prepared, watch: Watch, holder: Holder, sentence: str) -> WayBack:
     """A way back with all its parts."""
-    side = sidework.assemble(world, prepared.plan, watch, prepared.credentials)
-    pen = Pen(world.swarm, prepared.snapshot.service, prepared.credentials, watch.fence)
+    side = sidework.assemble(world, prepared.plan, watch, prepared.logins)
+    pen = Pen(world.swarm, prepared.snapshot.service, prepared.logins, watch.fence)
     rollback = Rollback(prepared.plan, watch, pen)
     return WayBack(prepared, watch, Bookkeeper(world, prepared, holder, watch), side, rollback, sentence)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from rollout import diff, spec
 from rollout.errors import Conflict, EngineRefused, EngineUnavailable, OutcomeUnknown
+from rollout.logins import Logins
 from rollout.model import Cause, CauseKind, Service, Spec
 from rollout.ports import Swarm
 
@@ -38,23 +39,25 @@ class Rescaled(Exception):
 class Pen:
     """The only thing that writes to the service. ``expected`` is the service as our last write left it.
 
-    ``fence`` raises when the lock is not ours any more; ``written`` is true once a write may have landed.
+    Each write takes the login for its own image along. ``fence`` raises when the lock is not ours any more;
+    ``written`` is true once a write may have landed.
     """
 
     swarm: Swarm
     expected: Service
-    credentials: str | None
+    logins: Logins
     fence: Callable[[], None]
     written: bool = False
 
     def write(self, wanted: Spec) -> None:
         """Bring ``wanted`` into force. Raises MustHold, or Rescaled, when someone else has written."""
+        login = self.logins.header(spec.image(wanted))
         for _ in range(TRIES):
             self.fence()
             self.check()
             before, self.written = self.written, True
             try:
-                self.swarm.update(self.expected, wanted, self.credentials)
+                self.swarm.update(self.expected, wanted, login)
             except EngineRefused:
                 self.written = before  # it was understood, and has not landed
                 raise

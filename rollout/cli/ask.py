@@ -39,7 +39,9 @@ def release(asked: Asked) -> Release:
 def request(asked: Asked, aim: Aim, swarm: Swarm, file: ConfigFile | None, wait: float = 0.0) -> Request:
     """The request, with the one service that is meant. Raises ServiceNotFound and ConfigError."""
     service = find(asked.service, swarm, file)
-    wanted = Request(service, aim, _settings(asked, service, file), plugins.strategy, wait)
+    wanted = Request(
+        service, aim, _settings(asked, service, file), plugins.strategy, wait, forced=asked.force
+    )
     return replace(wanted, approve=asked.agreement.hold) if asked.agreement else wanted
 
 

@@ -26,7 +26,7 @@ def command(
     from rollout.cli.screen import say, screen, width_of
     from rollout.cli.wiring import open_world
     from rollout.errors import ExitCode
-    from rollout.preflight import refusing
+    from rollout.preflight.refusal import refusal_of
     from rollout.render.fields import write_json
     from rollout.render.findings import check_json, check_lines
 
@@ -35,7 +35,7 @@ def command(
     world = open_world(engine_host(host, file), screen(json=json))
     plan = deploy.plan(request(asked, release(asked), world.swarm, file), world)
     if json:
-        write_json(sys.stdout, check_json(plan.service.name, plan.findings))
+        write_json(sys.stdout, check_json(plan))
     else:
-        say(sys.stdout, check_lines(plan.service.name, plan.findings, width_of(sys.stdout)))
-    return ExitCode.REFUSED if refusing(plan.findings) else ExitCode.OK
+        say(sys.stdout, check_lines(plan, width_of(sys.stdout)))
+    return ExitCode.REFUSED if refusal_of(plan) else ExitCode.OK

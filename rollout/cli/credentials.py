@@ -50,7 +50,8 @@ def refresh(
     json = output == opt.Form.JSON
     world = open_world(engine_host(host, file), screen(json=json))
     me = myself(os.environ)
-    found = [renew(service, world, me) for service in _meant(services or [], every, world.swarm, file)]
+    meant = _one_registry(_meant(services or [], every, world.swarm, file))
+    found = [renew(service, world, me) for service in meant]
     if json:
         write_json(sys.stdout, refreshed_json(found))
     else:
@@ -69,6 +70,21 @@ def _meant(names: list[str], every: bool, swarm: Swarm, file: ConfigFile | None)
     if names:
         return [find(name, swarm, file) for name in names]
     return [service for service in swarm.services() if not is_side_service(service.spec)]
+
+
+def _one_registry(services: list[Service]) -> list[Service]:
+    """The same services, if it is clear for which registry the login in the variables is. Raises UsageError.
+
+    Those from Docker Hub come last: a login without a registry is for the first one that is asked.
+    """
+    from rollout import spec
+    from rollout.registries import DOCKER_HUB, registry_of
+    from rollout.registry.credentials import refuse_to_guess
+
+    registries = [registry_of(spec.image(service.spec)) for service in services]
+    refuse_to_guess(registries, os.environ)
+    order = sorted(range(len(services)), key=lambda number: registries[number] == DOCKER_HUB)
+    return [services[number] for number in order]
 
 
 def _exit_code(found: list[Refreshed], every: bool) -> int:

@@ -38,7 +38,11 @@ Tag: TypeAlias = Annotated[
 ]
 Force: TypeAlias = Annotated[
     bool,
-    typer.Option("--force", help="Replace every replica, also by the same image.", rich_help_panel=_IMAGE),
+    typer.Option(
+        "--force",
+        help="Replace every replica, also by the same image, and accept the errors of the checks.",
+        rich_help_panel=_IMAGE,
+    ),
 ]
 PlanFile: TypeAlias = Annotated[
     Path | None,

@@ -17,7 +17,7 @@ from rollout.swarm import EngineStore, EngineSurroundings, EngineSwarm, Patience
 from rollout.swarm.patience import PATIENCE
 
 REGISTRY_PATIENCE = 25.0
-"""Seconds: registries are restarted now and then, but the lock falls after 30 s without a sign of life."""
+"""Seconds: registries are restarted now and then. The lock is kept meanwhile."""
 
 
 def open_world(host: str | None, sink: Sink) -> World:

@@ -154,6 +154,8 @@ class Plan:
 
     ``origin`` says for each option who set it; ``seconds`` is the time it should take, if that is known,
     judged by so many earlier deployments (``precedents``; with none, by how long the present tasks took).
+    ``sources`` are the source revisions of the old and the new image by their labels, empty where those say
+    nothing.
     """
 
     kind: PlanKind
@@ -174,6 +176,7 @@ class Plan:
     seconds: float | None = None
     precedents: int = 0
     back: int | None = None
+    sources: tuple[str, str] = ("", "")
 
     @property
     def preview(self) -> int:

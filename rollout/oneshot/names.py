@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Set
 from dataclasses import dataclass
 
 from rollout import spec
@@ -58,3 +59,9 @@ def is_side_service(wanted: Spec) -> bool:
 def belongs_to(side: Service, service_id: str) -> bool:
     """Whether this is a side service of that service."""
     return is_side_service(side.spec) and spec.labels(side.spec).get(SERVICE_LABEL) == service_id
+
+
+def orphaned(side: Service, service_ids: Set[str]) -> bool:
+    """Whether this is a side service of none of these, though it had one."""
+    owner = spec.labels(side.spec).get(SERVICE_LABEL)
+    return is_side_service(side.spec) and bool(owner) and owner not in service_ids

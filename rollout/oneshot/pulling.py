@@ -85,7 +85,7 @@ class Prepull:
 
     def _failure(self, node: Node, judgement: Judgement) -> PullFailed:
         image, task = self.oneshots.plan.new_image, judgement.task
-        said = _SAID.get(self.oneshots.world.registry.availability(image), "").format(node=node.hostname)
+        said = self._without_login() or self._said(node)
         sentence = f"{node.hostname} cannot pull {image}" + (f"; {said}" if said else "")
         cause = Cause(
             names.PREPULL.failure,
@@ -95,6 +95,16 @@ class Prepull:
             error=judgement.evidence,
         )
         return PullFailed(cause)
+
+    def _without_login(self) -> str:
+        """Why no login went along, where there is one: the node is not to blame then."""
+        logins = self.oneshots.logins
+        return "" if logins.header(self.oneshots.plan.new_image) else "; ".join(logins.doubts)
+
+    def _said(self, node: Node) -> str:
+        """What the registry says of the image to us."""
+        found = self.oneshots.world.registry.availability(self.oneshots.plan.new_image)
+        return _SAID.get(found, "").format(node=node.hostname)
 
     def _late(self, nodes: list[str], took: float) -> PullFailed:
         image = self.oneshots.plan.new_image

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rollout.errors import RolloutError
 from rollout.events import Note, OneShotEnded, OneShotStarted
+from rollout.logins import Logins
 from rollout.model import Cause, Image, Judgement, OneShot, Plan, Service, Task, TaskState, Verdict
 from rollout.oneshot import derive, judging, names
 from rollout.oneshot.derive import Side
@@ -34,7 +35,12 @@ class OneShots:
     world: World
     plan: Plan
     watch: Watch
-    credentials: str | None
+    logins: Logins
+
+    @property
+    def credentials(self) -> str | None:
+        """The login for the new image, as a header."""
+        return self.logins.header(self.plan.new_image)
 
     @property
     def sideline(self) -> Sideline:

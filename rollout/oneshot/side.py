@@ -38,9 +38,14 @@ class Sideline:
             self._remove(made)
 
     def clear(self, service_id: str) -> None:
-        """Remove what an earlier deployment of this service left behind. Only under the service's lock."""
-        for left in self.swarm.services():
-            if names.belongs_to(left, service_id):
+        """Remove what an earlier deployment of this service left behind, or of one that is gone.
+
+        Only under the service's lock.
+        """
+        services = self.swarm.services()
+        there = {service.id for service in services}
+        for left in services:
+            if names.belongs_to(left, service_id) or names.orphaned(left, there):
                 self.announce(f"removing {left.name}, left behind by a deployment that was cut off")
                 self._remove(left)
 

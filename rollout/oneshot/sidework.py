@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from rollout.errors import HookFailed, SmokeFailed
 from rollout.events import Note
+from rollout.logins import Logins
 from rollout.model import Cause, OneShot, Options, Plan
 from rollout.oneshot import names
 from rollout.oneshot.names import Purpose
@@ -24,10 +25,6 @@ class Sidework:
     """The pre-pull, the hooks and the smoke test of one deployment."""
 
     oneshots: OneShots
-
-    def clear(self) -> None:
-        """Remove what an earlier deployment of this service left behind."""
-        self.oneshots.sideline.clear(self.oneshots.plan.service.id)
 
     def rehearse(self) -> None:
         """The pre-pull, the ``before`` hooks, then the smoke test; the first that fails ends it.
@@ -79,6 +76,6 @@ class Sidework:
         return self.oneshots.plan.options
 
 
-def assemble(world: World, plan: Plan, watch: Watch, credentials: str | None) -> Sidework:
+def assemble(world: World, plan: Plan, watch: Watch, logins: Logins) -> Sidework:
     """The sidework of a deployment with all its parts."""
-    return Sidework(OneShots(world, plan, watch, credentials))
+    return Sidework(OneShots(world, plan, watch, logins))

@@ -41,6 +41,11 @@ def weigh(finding: Finding, options: Options) -> Finding:
     return replace(finding, severity=severity, accepted=accepted)
 
 
+def accept_errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings for someone who goes on whatever they are."""
+    return tuple(replace(one, accepted=one.accepted or one.refuses) for one in findings)
+
+
 def refusing(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Those because of which the deployment must not begin."""
     return tuple(finding for finding in findings if finding.refuses)

@@ -6,8 +6,10 @@ from rollout import placement, spec
 from rollout.model import Mode, Node, Order
 from rollout.model.finding import Severity
 from rollout.placement import Newcomer
+from rollout.preflight import mounts
 from rollout.preflight.check import Check, check, listed
 from rollout.preflight.facts import Facts
+from rollout.snapshot import missing
 
 
 @check(
@@ -31,9 +33,10 @@ def lone_replica(facts: Facts) -> str | None:
 )
 def unwell(facts: Facts) -> str | None:
     """Replicas are not running or not healthy before anything has begun."""
-    slots = facts.snapshot.slots
-    down = [slot for slot in slots if not any(task.running for task in slot.wanted)]
-    return f"{len(down)} of {len(slots)} replicas are not running before anything has begun" if down else None
+    slots, ended = facts.snapshot.slots, missing(facts.snapshot)
+    down = ended + sum(not any(task.running for task in slot.wanted) for slot in slots)
+    of = len(slots) + ended
+    return f"{down} of {of} replicas are not running before anything has begun" if down else None
 
 
 @check(
@@ -107,7 +110,7 @@ def no_room_beside(facts: Facts) -> str | None:
 )
 def no_node(facts: Facts) -> str | None:
     """No node that is up and takes tasks may run the service."""
-    if not facts.snapshot.nodes or _able(facts):
+    if not facts.snapshot.nodes or _able(facts) or _all_foreign(facts):
         return None
     return "no node that is up and takes tasks meets the service's constraints and platforms"
 
@@ -120,10 +123,9 @@ def no_node(facts: Facts) -> str | None:
 )
 def wrong_platform(facts: Facts) -> str | None:
     """The registry has the new image only for platforms that no node has."""
-    able = [node for node in _able(facts) if any(_runs(node, platform) for platform in facts.platforms)]
-    if not facts.platforms or able or not _able(facts):
+    if not _all_foreign(facts):
         return None
-    there = sorted({f"{node.os}/{node.architecture}" for node in _able(facts)})
+    there = sorted({f"{node.os}/{node.architecture}" for node in _allowed(facts)})
     return f"the new image is for {listed(list(facts.platforms))}, the nodes are {listed(there)}"
 
 
@@ -136,12 +138,21 @@ def wrong_platform(facts: Facts) -> str | None:
 )
 def local_volume(facts: Facts) -> str | None:
     """A named volume is on each node's own disk, and more than one node may run the service."""
-    mounts = spec.container(facts.target).get("Mounts") or ()
-    names = [str(mount.get("Source")) for mount in mounts if mount.get("Source") and _is_local(mount)]
-    nodes = len(facts.eligible)
-    if not names or nodes < 2 or spec.mode(facts.target) == Mode.GLOBAL:
-        return None
-    return f"volume {listed(names)} is on each node's own disk, and {nodes} nodes may run the service"
+    names = list(mounts.local_volumes(facts.target))
+    return f"volume {listed(names)} is {_of_each_node(facts)}" if names and _may_move(facts) else None
+
+
+@check(
+    "bind-mount",
+    Severity.NOTE,
+    costs="a new replica that starts on another node finds that node's own files",
+    mend="the same files on every node, a config or a secret in place of the mount, or "
+    "`placement: {constraints: [node.hostname == NODE]}` in the compose file",
+)
+def bind_mount(facts: Facts) -> str | None:
+    """A folder or file of the node is mounted, and more than one node may run the service."""
+    paths = list(mounts.own_files(facts.target))
+    return f"{listed(paths)} is {_of_each_node(facts)}" if paths and _may_move(facts) else None
 
 
 @check(
@@ -161,16 +172,26 @@ def _able(facts: Facts) -> list[Node]:
     return [node for node in facts.eligible if node.active and not node.gone]
 
 
-def _runs(node: Node, platform: str) -> bool:
-    os, _, rest = platform.partition("/")
-    return placement.runs(node, os, rest.partition("/")[0])
+def _allowed(facts: Facts) -> list[Node]:
+    """The nodes that take tasks and meet the constraints, whatever their platform."""
+    nodes = facts.snapshot.nodes.values()
+    return [node for node in nodes if node.active and not node.gone and placement.allowed(node, facts.target)]
 
 
-def _is_local(mount: dict[str, object]) -> bool:
-    options = mount.get("VolumeOptions")
-    config = options.get("DriverConfig") if isinstance(options, dict) else None
-    driver = config.get("Name") if isinstance(config, dict) else None
-    return mount.get("Type") == "volume" and driver in (None, "", "local")
+def _all_foreign(facts: Facts) -> bool:
+    """Whether there are nodes, and the new image is for none of them."""
+    allowed, platforms = _allowed(facts), facts.platforms
+    fitting = any(placement.runs_image(node, one) for node in allowed for one in platforms)
+    return bool(allowed and platforms) and not fitting
+
+
+def _may_move(facts: Facts) -> bool:
+    """Whether a new replica may come to another node than the old one's."""
+    return len(facts.eligible) > 1 and spec.mode(facts.target) != Mode.GLOBAL
+
+
+def _of_each_node(facts: Facts) -> str:
+    return f"on each node's own disk, and {len(facts.eligible)} nodes may run the service"
 
 
 CHECKS: tuple[Check, ...] = (
@@ -182,5 +203,6 @@ CHECKS: tuple[Check, ...] = (
     no_node,
     wrong_platform,
     local_volume,
+    bind_mount,
     unpaced,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,19 +11,29 @@ from typing import TypeAlias
 from rollout.model import Finding, Severity
 from rollout.preflight.facts import Facts
 
+_NAME = re.compile(r"(rollout \w+ |services\.)NAME\b")
+"""Where a line speaks of the service; a secret's or a node's name is another matter."""
 Look: TypeAlias = Callable[[Facts], str | None]
 """Looks at the facts and says what is wrong with them, in words; None where nothing is."""
 
 
+def _nothing_better(_facts: Facts) -> None:
+    """The line that always holds is all that is known."""
+
+
 @dataclass(frozen=True)
 class Check:
-    """A check. ``costs`` goes on where the words of ``look`` end; ``mend`` has the line to write."""
+    """A check. ``costs`` goes on where the words of ``look`` end; ``mend`` has the line to write.
+
+    ``exactly`` has the command to type in this very case, where there is one.
+    """
 
     code: str
     severity: Severity
     costs: str
     mend: str
     look: Look
+    exactly: Look = _nothing_better
 
     @property
     def meaning(self) -> str:
@@ -34,16 +45,24 @@ class Check:
         found = self.look(facts)
         if found is None:
             return None
-        return Finding(self.code, f"{found}: {self.costs}", self.mend, self.severity)
+        remedy = self.exactly(facts) or _with_name(self.mend, facts)
+        return Finding(self.code, f"{found}: {self.costs}", remedy, self.severity)
 
 
-def check(code: str, severity: Severity, *, costs: str, mend: str) -> Callable[[Look], Check]:
+def check(
+    code: str, severity: Severity, *, costs: str, mend: str, exactly: Look = _nothing_better
+) -> Callable[[Look], Check]:
     """Make a check of a function."""
 
     def made(look: Look) -> Check:
-        return Check(code, severity, costs, mend, look)
+        return Check(code, severity, costs, mend, look, exactly)
 
     return made
+
+
+def _with_name(mend: str, facts: Facts) -> str:
+    """The line for this service."""
+    return _NAME.sub(lambda found: f"{found[1]}{facts.snapshot.service.name}", mend)
 
 
 def listed(names: list[str], most: int = 3) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rollout.model import Healthcheck, ImageConfig, Node, Occupant, Options, Order, Snapshot, Spec
 from rollout.placement import eligible
-from rollout.spec import healthcheck
+from rollout.spec import healthcheck, own_healthcheck
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Facts:
     ``image`` is what the new image brings along, None where nobody could tell. ``platforms`` are those that
     the registry has the image for, ``credentials_expire`` is when the login that goes with the deployment
     ends; empty and None where that is not known. ``preview`` is how many replicas the plan tries beside.
+    ``guessed`` is whether ``image`` is the present one, since nobody could tell of the new one.
     """
 
     snapshot: Snapshot
@@ -52,11 +53,17 @@ class Facts:
     platforms: tuple[str, ...] = ()
     credentials_expire: datetime | None = None
     preview: int = 0
+    guessed: bool = False
 
     @property
     def health(self) -> Healthcheck:
         """The health check that new replicas will have, as far as it is known."""
         return healthcheck(self.target, self.image.healthcheck if self.image else None)
+
+    @property
+    def brings_own_test(self) -> bool:
+        """Whether the target has a health check of its own, whatever its image brings."""
+        return bool(own_healthcheck(self.target).get("Test"))
 
     @property
     def eligible(self) -> tuple[Node, ...]:

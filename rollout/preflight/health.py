@@ -6,10 +6,13 @@ from rollout import durations
 from rollout.fast_health import DEFAULT_INTERVAL, DEFAULT_START_INTERVAL
 from rollout.model import Healthcheck
 from rollout.model.finding import Severity
+from rollout.preflight import nodes
 from rollout.preflight.check import Check, check
 from rollout.preflight.facts import Facts
 from rollout.spec import NANOSECONDS
 
+DEFAULT_RETRIES = 3
+"""The engine's (moby/moby daemon/health.go, defaultProbeRetries)."""
 DEFAULT_MONITOR = 5.0
 """In seconds (moby/swarmkit manager/orchestrator/update/updater.go, defaultMonitor)."""
 
@@ -47,6 +50,19 @@ def healthcheck_unknown(facts: Facts) -> str | None:
 
 
 @check(
+    "healthcheck-guessed",
+    Severity.NOTE,
+    costs="if it has lost it, its replicas count as running as soon as their processes have started",
+    mend="a login with which this machine can read the image's config, or `healthcheck:` in the compose file",
+)
+def healthcheck_guessed(facts: Facts) -> str | None:
+    """The present image has a health check, and whether the new one has it too could not be seen."""
+    if not facts.guessed or not facts.health.checks or facts.brings_own_test:
+        return None
+    return "only the present image's HEALTHCHECK is known, not the new one's"
+
+
+@check(
     "healthcheck-too-slow",
     Severity.ERROR,
     costs="no new replica can be healthy in time, so that every release counts as bad",
@@ -55,7 +71,7 @@ def healthcheck_unknown(facts: Facts) -> str | None:
 )
 def healthcheck_too_slow(facts: Facts) -> str | None:
     """The first answer of the health check comes after `start_timeout`."""
-    first, limit = _first_answer(facts.health), facts.options.start_timeout
+    first, limit = _first_answer(facts), facts.options.start_timeout
     if not _is_timed(facts) or first < limit:
         return None
     return f"the first health check comes after {_time(first)}, and start_timeout is {_time(limit)}"
@@ -79,18 +95,20 @@ def start_timeout_short(facts: Facts) -> str | None:
     "monitor-short",
     Severity.NOTE,
     costs="where Swarm itself updates the service (`docker stack deploy`, `docker service update`), it is "
-    "done with a replica before its health is checked once more; `rollout deploy` keeps watching",
-    mend="`update_config: {monitor: 60s}` in the compose file, longer than the interval of the health check",
+    "done with a replica before that can be known; `rollout deploy` keeps watching",
+    mend="`update_config: {monitor: 60s}` in the compose file, longer than interval times retries of the "
+    "health check",
 )
 def monitor_short(facts: Facts) -> str | None:
-    """`update_config.monitor` is shorter than the interval of the health check."""
-    interval = facts.health.interval or DEFAULT_INTERVAL
+    """`update_config.monitor` is shorter than the health check takes to fail: interval times retries."""
+    health = facts.health
+    window = (health.interval or DEFAULT_INTERVAL) * (health.retries or DEFAULT_RETRIES)
     given = (facts.target.get("UpdateConfig") or {}).get("Monitor") or 0
     monitor = given / NANOSECONDS or DEFAULT_MONITOR
-    if not _is_timed(facts) or monitor >= interval:
+    if not _is_timed(facts) or monitor >= window:
         return None
-    watched, checked = _time(monitor), _time(interval)
-    return f"update_config watches a new replica for {watched}, its health is checked every {checked}"
+    watched, took = _time(monitor), _time(window)
+    return f"update_config watches a new replica for {watched}, and a health check takes {took} to fail"
 
 
 @check(
@@ -115,10 +133,21 @@ def _is_timed(facts: Facts) -> bool:
     return facts.health.checks and (facts.image is not None or facts.health.interval > 0)
 
 
-def _first_answer(health: Healthcheck) -> float:
-    """When the first probe comes, in seconds after the start: within a start period it may come sooner."""
+def _first_answer(facts: Facts) -> float:
+    """When the first probe comes at the latest, in seconds after the start, by the nodes' engines."""
+    engines = {node.engine for node in facts.eligible if node.active and not node.gone}
+    return max(_first_on(engine, facts.health) for engine in engines or {""})
+
+
+def _first_on(engine: str, health: Healthcheck) -> float:
+    """Within a start period it may come sooner.
+
+    Engines know start intervals from 25 on, and have a default from 27 on (moby/moby daemon/health.go).
+    """
     interval = health.interval or DEFAULT_INTERVAL
-    if not health.start_period:
+    known = nodes.version(engine) or (27, 0, 0)
+    hurried = known >= (25, 0, 0) if health.start_interval else known >= (27, 0, 0)
+    if not health.start_period or not hurried:
         return interval
     return min(interval, health.start_interval or DEFAULT_START_INTERVAL)
 
@@ -130,6 +159,7 @@ def _time(seconds: float) -> str:
 CHECKS: tuple[Check, ...] = (
     no_healthcheck,
     healthcheck_unknown,
+    healthcheck_guessed,
     healthcheck_too_slow,
     start_timeout_short,
     monitor_short,

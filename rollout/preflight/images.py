@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rollout import durations, spec
+from rollout.model import Spec
 from rollout.model.finding import Severity
 from rollout.preflight.check import Check, check
 from rollout.preflight.facts import Facts
+from rollout.registries import login_hint, registry_of
 
 
 @check(
@@ -27,6 +29,7 @@ def unpinned(facts: Facts) -> str | None:
     Severity.WARNING,
     costs="what the tag means by then may be the bad release itself",
     mend="deploy what runs now by its digest first: `rollout deploy NAME --image REPOSITORY:TAG@sha256:…`",
+    exactly=lambda facts: f"deploy what runs now by its digest first: {_pin(facts)}",
 )
 def unpinned_way_back(facts: Facts) -> str | None:
     """A rollback would go back to an image without a digest."""
@@ -51,11 +54,25 @@ def mutable_tag(facts: Facts) -> str | None:
 
 
 @check(
+    "other-registry",
+    Severity.NOTE,
+    costs="a rollback goes back to the old one, and to its login, which has to be at hand here by then",
+    mend="log in to both before the deployment: `docker login OLD-REGISTRY`, unless it wants no login",
+    exactly=lambda facts: f"{_log_in(facts.baseline)}, unless it wants no login",
+)
+def moved(facts: Facts) -> str | None:
+    """The new image comes from another registry than the old one."""
+    old, new = (registry_of(spec.image(one)) for one in (facts.baseline, facts.target))
+    return f"the image comes from {new} now, and from {old} before" if old != new else None
+
+
+@check(
     "credentials-expired",
     Severity.ERROR,
     costs="no node that lacks the image can pull it",
     mend="`aws ecr get-login-password | docker login --username AWS --password-stdin REGISTRY` for ECR, "
     "`docker login REGISTRY` otherwise",
+    exactly=lambda facts: _log_in(facts.target),
 )
 def expired(facts: Facts) -> str | None:
     """The login for the registry has expired."""
@@ -70,6 +87,7 @@ def expired(facts: Facts) -> str | None:
     Severity.WARNING,
     costs="the last replicas, or a rollback, may come to a node that cannot pull their image any more",
     mend="log in again before the deployment",
+    exactly=lambda facts: _log_in(facts.target),
 )
 def expiring(facts: Facts) -> str | None:
     """The login for the registry expires before the deployment's deadline."""
@@ -82,8 +100,17 @@ def expiring(facts: Facts) -> str | None:
     )
 
 
+def _log_in(to: Spec) -> str:
+    return f"`{login_hint(registry_of(spec.image(to)))}`"
+
+
+def _pin(facts: Facts) -> str:
+    name, image = facts.snapshot.service.name, spec.image(facts.baseline)
+    return f"`rollout deploy {name} --image {image.tagged}@sha256:…`"
+
+
 def _time(span: timedelta) -> str:
     return durations.format(float(round(span.total_seconds())))
 
 
-CHECKS: tuple[Check, ...] = (unpinned, unpinned_way_back, mutable_tag, expired, expiring)
+CHECKS: tuple[Check, ...] = (unpinned, unpinned_way_back, mutable_tag, moved, expired, expiring)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from rollout.model import Spec
 from rollout.model.finding import Severity
 from rollout.preflight.check import Check, check, listed
 from rollout.preflight.facts import Facts, Neighbour
+from rollout.preflight.resolving import ASKING, asks_once
 from rollout.preflight.servers import server_of
 
 LABEL_OF_STACK = "com.docker.stack.namespace"
@@ -16,19 +15,17 @@ LABEL_OF_STACK = "com.docker.stack.namespace"
 @check(
     "dns-cached",
     Severity.WARNING,
-    costs="it asks DNS once when it starts, and goes on sending requests to replicas that are gone",
+    costs="it goes on sending requests to the replicas that there were when it started",
     mend="nginx: `resolver 127.0.0.11 valid=1s;` and a variable in fastcgi_pass; HAProxy: a `resolvers` "
-    "section with `hold valid 1s`; or `endpoint_mode: vip` in the compose file",
+    "section with `hold valid 1s`, named in the server line; or `endpoint_mode: vip` in the compose file",
 )
 def cached(facts: Facts) -> str | None:
-    """With `endpoint_mode: dnsrr`, an nginx or HAProxy configured by a Swarm config has no resolver."""
+    """With `endpoint_mode: dnsrr`, an nginx or HAProxy with a Swarm config does not ask DNS again."""
     if not is_dnsrr(facts.target):
         return None
     names = names_of(facts.target)
     stale = [one.name for one in facts.survey.neighbours if _asks_once(one, names)]
-    return (
-        f"{listed(stale)} finds the replicas by DNS, and its configuration has no resolver" if stale else None
-    )
+    return f"{listed(stale)} finds the replicas by DNS, and does not ask it again" if stale else None
 
 
 def is_dnsrr(target: Spec) -> bool:
@@ -52,11 +49,9 @@ def names_of(target: Spec) -> frozenset[str]:
 
 def _asks_once(neighbour: Neighbour, names: frozenset[str]) -> bool:
     server = server_of(neighbour.spec, None)
-    if server is None or not server.resolves:
+    if server is None or server.name not in ASKING:
         return False
-    reached = "|".join(map(re.escape, sorted(names)))
-    mentions = any(re.search(rf"(?<![\w.-])({reached})(?![\w-])", text) for text in neighbour.files)
-    return mentions and not any(re.search(server.resolves, text) for text in neighbour.files)
+    return asks_once(server.name, neighbour.files, names)
 
 
 CHECKS: tuple[Check, ...] = (cached,)

@@ -52,12 +52,15 @@ def cutting(facts: Facts) -> str | None:
     return f"engines have a known fault ({listed(told)})" if told else None
 
 
-def _cuts(version: str) -> bool:
-    found = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
-    if found is None:
-        return False
-    number = (int(found[1]), int(found[2]), int(found[3]))
-    return any(first <= number <= last for first, last in CUTTING)
+def version(engine: str) -> Version | None:
+    """An engine's version in numbers; None where it does not say."""
+    found = re.match(r"(\d+)\.(\d+)\.(\d+)", engine)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _cuts(engine: str) -> bool:
+    number = version(engine)
+    return number is not None and any(first <= number <= last for first, last in CUTTING)
 
 
 CHECKS: tuple[Check, ...] = (down, drained, cutting)

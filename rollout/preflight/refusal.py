@@ -27,5 +27,6 @@ def refusal_of(plan: Plan) -> Refused | None:
     codes = dict.fromkeys([*plan.options.ignore_checks, *(finding.code for finding in errors)])
     return Refused(
         "\n".join([f"{name} was not touched: the checks have found errors", *lines]),
-        f"`rollout check {name}` says what mends them; --ignore-checks {','.join(codes)} accepts them",
+        f"`rollout check {name}` says what mends them; --ignore-checks {','.join(codes)} accepts them, "
+        "--force whatever there is",
     )

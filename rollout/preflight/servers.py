@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rollout import spec
 from rollout.model import Image, ImageConfig, Spec
+from rollout.preflight.commands import programs
 
 LINUX_SIGNALS = {"3": "SIGQUIT", "9": "SIGKILL", "10": "SIGUSR1", "15": "SIGTERM", "28": "SIGWINCH"}
 
@@ -17,23 +17,22 @@ class Server:
     """A kind of server.
 
     ``programs`` matches the name of its program, ``images`` an image's repository and tag, ``graceful`` is
-    the signal on which it finishes its requests, ``resolves`` matches what makes it ask DNS again.
+    the signal on which it finishes its requests.
     """
 
     name: str
     programs: str
     images: str
     graceful: str
-    resolves: str = ""
 
 
 SERVERS = (
     # sapi/fpm/fpm/fpm_signals.c: SIGQUIT finishes what is in hand, SIGTERM does not
     Server("php-fpm", r"php-fpm[\d.]*", r"(.*[-_])?(php-?fpm(:.*)?|php:.*fpm.*)", "SIGQUIT"),
     # nginx.org/en/docs/control.html
-    Server("nginx", r"nginx(-debug)?", r"(.*[-_])?nginx(:.*)?", "SIGQUIT", r"\bresolver\s"),
+    Server("nginx", r"nginx(-debug)?", r"(.*[-_])?nginx(:.*)?", "SIGQUIT"),
     # docs.haproxy.org, management: SIGUSR1 is the soft stop
-    Server("haproxy", r"haproxy", r"(.*[-_])?haproxy(:.*)?", "SIGUSR1", r"\bresolvers\s"),
+    Server("haproxy", r"haproxy", r"(.*[-_])?haproxy(:.*)?", "SIGUSR1"),
     # httpd.apache.org/docs/2.4/stopping.html
     Server(
         "apache",
@@ -45,21 +44,15 @@ SERVERS = (
 
 
 def server_of(target: Spec, image: ImageConfig | None) -> Server | None:
-    """The server that a service runs: by its command, or else by its image's name."""
-    programs = [word.rsplit("/", 1)[-1] for word in command_of(target, image)]
-    by_command = (one for word in programs for one in SERVERS if re.fullmatch(one.programs, word))
+    """The server that a service runs: by its command, or by its image's name where no program is known.
+
+    A queue worker in php-fpm's image is no php-fpm.
+    """
+    started = programs(target, image)
+    by_command = (one for name in started for one in SERVERS if re.fullmatch(one.programs, name))
     reference = _short(spec.image(target))
-    by_name = (one for one in SERVERS if re.fullmatch(one.images, reference))
+    by_name = (one for one in SERVERS if not started and re.fullmatch(one.images, reference))
     return next(by_command, None) or next(by_name, None)
-
-
-def command_of(target: Spec, image: ImageConfig | None) -> tuple[str, ...]:
-    """All words of the command, those in a shell's text too; one in the spec drops all of the image's."""
-    container, brought = spec.container(target), image or ImageConfig()
-    own = container.get("Command") or ()
-    entrypoint = own or brought.entrypoint
-    arguments = container.get("Args") or (() if own else brought.command)
-    return tuple(_words((*entrypoint, *arguments)))
 
 
 def stop_signal(target: Spec, image: ImageConfig | None) -> str | None:
@@ -74,11 +67,6 @@ def full_name(signal: str) -> str:
     """A signal's name out of what Docker takes: with or without SIG, or a number."""
     upper = LINUX_SIGNALS.get(signal, signal).upper()
     return upper if upper.startswith("SIG") else f"SIG{upper}"
-
-
-def _words(command: tuple[str, ...]) -> Iterator[str]:
-    for word in command:
-        yield from str(word).split()
 
 
 def _short(image: Image) -> str:

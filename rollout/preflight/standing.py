@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rollout import spec
+from rollout import diff, spec
 from rollout.model.finding import Severity
 from rollout.preflight.check import Check, check, listed
 from rollout.preflight.facts import Facts
@@ -33,28 +33,37 @@ def paused(facts: Facts) -> str | None:
     mend="`rollout undo NAME` goes back to what was deployed before",
 )
 def previous(facts: Facts) -> str | None:
-    """What Swarm keeps as the previous spec of the service has another image."""
+    """What Swarm keeps as the service's previous spec is another release, or has other settings."""
     service = facts.snapshot.service
-    if service.previous is None or not spec.container(service.previous).get("Image"):
+    before, now = service.previous, service.spec
+    if before is None or not spec.container(before).get("Image") or spec.same_work(before, now):
         return None
-    before, now = spec.image(service.previous), spec.image(service.spec)
-    return f"Swarm's own way back is {before.short}, and {now.short} runs" if before != now else None
+    if spec.image(before) != spec.image(now):
+        return f"Swarm's own way back is {spec.image(before).short}, and {spec.image(now).short} runs"
+    others = [change.path.removeprefix("TaskTemplate.") for change in diff.changes(now, before)]
+    return f"Swarm's own way back is the same image with other settings ({listed(others)})"
 
 
 @check(
     "restart-gives-up",
     Severity.WARNING,
-    costs="a replica that crashes once too often stays away",
+    costs="such a replica stays away",
     mend="`restart_policy: {condition: any}` without max_attempts in the compose file",
 )
 def gives_up(facts: Facts) -> str | None:
-    """The restart policy never restarts a replica, or only so often."""
+    """The restart policy never restarts a replica, or only so often, or only one that ends with an error.
+
+    One that fails its health check is told to stop, and many end with exit code 0 then: as complete.
+    """
     template = facts.target.get("TaskTemplate") or {}
     policy: dict[str, Any] = template.get("RestartPolicy") or {}
     if policy.get("Condition") == "none":
-        return "restart_policy is none"
+        return "restart_policy is none, and a replica may crash"
     attempts = policy.get("MaxAttempts") or 0
-    return f"restart_policy gives up after {attempts} attempts" if attempts else None
+    if attempts:
+        return f"restart_policy gives up on a replica after {attempts} attempts"
+    quiet = "restart_policy is on-failure, and a replica that is unhealthy may stop with exit code 0"
+    return quiet if policy.get("Condition") == "on-failure" else None
 
 
 @check(
@@ -62,6 +71,7 @@ def gives_up(facts: Facts) -> str | None:
     Severity.ERROR,
     costs="Swarm refuses the spec",
     mend="`docker secret create NAME FILE`, then `docker stack deploy` so that the service names the new one",
+    exactly=lambda facts: _create("secret", facts.survey.missing_secrets),
 )
 def missing_secret(facts: Facts) -> str | None:
     """A secret that the target names is not there."""
@@ -74,11 +84,17 @@ def missing_secret(facts: Facts) -> str | None:
     Severity.ERROR,
     costs="Swarm refuses the spec",
     mend="`docker config create NAME FILE`, then `docker stack deploy` so that the service names the new one",
+    exactly=lambda facts: _create("config", facts.survey.missing_configs),
 )
 def missing_config(facts: Facts) -> str | None:
     """A config that the target names is not there."""
     missing = list(facts.survey.missing_configs)
     return f"the target wants what is not there: config {listed(missing)}" if missing else None
+
+
+def _create(kind: str, names: tuple[str, ...]) -> str:
+    commands = ", ".join(f"`docker {kind} create {name} FILE`" for name in names)
+    return f"{commands}, then `docker stack deploy` so that the service names the new one"
 
 
 CHECKS: tuple[Check, ...] = (paused, previous, gives_up, missing_secret, missing_config)

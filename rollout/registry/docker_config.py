@@ -6,16 +6,18 @@ broken entry are both in there.
 
 from __future__ import annotations
 
+import json
 import warnings
+from pathlib import Path
 from typing import Any
 
 from docker import auth  # type: ignore[import-untyped]
 
 from rollout.deadline import within
-from rollout.errors import RegistryDenied
+from rollout.errors import RegistryDenied, UsageError
+from rollout.registries import login_hint
 from rollout.registry import ecr
 from rollout.registry.account import Account
-from rollout.registry.hosts import login_hint
 
 HELPER_SECONDS = 10.0
 """For a credential helper, which may ask a keychain or a cloud; the SDK would wait for ever."""
@@ -24,13 +26,30 @@ HELPER_SECONDS = 10.0
 def read(registry: str) -> Account | None:
     """The login for a registry. The file is read anew each time, and a helper (ECR's, say) asked anew.
 
-    Raises RegistryDenied where it cannot be read.
+    Raises UsageError where the file is no JSON, RegistryDenied where a login in it cannot be read.
     """
+    refuse_garbled(auth.config.find_config_file())
     answer = within(HELPER_SECONDS, lambda: _tried(registry))
     found, problem = answer or (None, f"no answer within {HELPER_SECONDS:g}s")
     if problem:
         raise RegistryDenied(f"the login for {registry} cannot be read ({problem})", _hint(registry))
     return found
+
+
+def refuse_garbled(path: str | None) -> None:
+    """Raise UsageError where the file cannot be read; the SDK would take it for one without logins.
+
+    Its text is not shown: it holds passwords.
+    """
+    try:
+        json.loads(Path(path).read_text(encoding="utf-8")) if path else None
+    except json.JSONDecodeError as error:
+        trouble = f"line {error.lineno}, column {error.colno} is no JSON"
+    except (OSError, ValueError, RecursionError) as error:
+        trouble = type(error).__name__
+    else:
+        return
+    raise UsageError(f"docker's {path} cannot be read: {trouble}", "mend it; without it there is no login")
 
 
 def _tried(registry: str) -> tuple[Account | None, str]:

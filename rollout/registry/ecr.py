@@ -15,8 +15,8 @@ from typing import Any
 
 from rollout.deadline import within
 from rollout.errors import RegistryDenied, RegistryUnavailable, RolloutError
+from rollout.registries import ecr_region
 from rollout.registry.account import Account
-from rollout.registry.hosts import ecr_region
 from rollout.untrusted import plain
 
 AWS_SECONDS = 15.0

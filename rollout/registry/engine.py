@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from rollout.errors import ImageNotFound, RegistryDenied, RegistryUnavailable, RolloutError
 from rollout.model import Availability, Image, Login, Offer
+from rollout.registries import registry_of
 from rollout.registry import credentials
 from rollout.registry.errors import REFERENCE_HINT, Lookup, refusal
-from rollout.registry.hosts import registry_of
 from rollout.registry.offers import ImageConfigs
 from rollout.swarm import parse
 from rollout.swarm.client import SLOW_SECONDS, Engine, Json
@@ -46,6 +46,8 @@ class EngineRegistry:
         self._patience = patience
         self._configs = ImageConfigs(client)
         self._logins: dict[str, tuple[datetime, Login | None]] = {}
+        self._first = ""
+        self._opened: set[tuple[str, Login | None]] = set()
 
     def resolve(self, image: Image) -> Image:
         """The image with its digest now. One given with a digest keeps it, if the registry has that.
@@ -61,11 +63,16 @@ class EngineRegistry:
 
     def availability(self, image: Image) -> Availability:
         """What the registry says of the image, asked once and answered within seconds; never raises."""
+        return self._availability(image, QUICK_SECONDS)
+
+    def opens(self, image: Image) -> Availability:
+        """Whether the caller's login opens the image: a look-up that has succeeded says so."""
         try:
-            self._asked(image, self.login(image), QUICK_SECONDS)
-        except RolloutError as error:
-            return _WORDS.get(type(error), Availability.UNASKED)
-        return Availability.THERE
+            if (image.repository, self.login(image)) in self._opened:
+                return Availability.THERE
+        except RolloutError:
+            return Availability.UNASKED
+        return self._availability(image, SLOW_SECONDS)
 
     def offer(self, image: Image) -> Offer:
         """The platforms by the engine's look-up, the config from the registry itself; never raises."""
@@ -78,24 +85,34 @@ class EngineRegistry:
             return Offer()
 
     def login(self, image: Image) -> Login | None:
-        """The caller's login for the image's registry."""
+        """The caller's login for the image's registry; the first that is asked for is what is deployed."""
         registry, now = registry_of(image), self._patience.clock.wall()
+        self._first = self._first or registry
         asked, login = self._logins.get(registry, (None, None))
         if asked is None or now - asked > SAME_LOGIN:
-            login = credentials.find(registry, os.environ, now)
+            login = credentials.find(registry, os.environ, now, self._first)
             self._logins[registry] = now, login
         return login
+
+    def _availability(self, image: Image, timeout: float) -> Availability:
+        try:
+            self._asked(image, self.login(image), timeout)
+        except RolloutError as error:
+            return _WORDS.get(type(error), Availability.UNASKED)
+        return Availability.THERE
 
     def _asked(self, image: Image, login: Login | None, timeout: float) -> Json:
         wanted = _wanted(image)
         lookup = Lookup(wanted, registry_of(image), login, self._patience.clock.wall())
-        return self._client.read(
+        found = self._client.read(
             f"look up {wanted}",
             f"/distribution/{quote(wanted, safe='/:@')}/json",
             timeout=timeout,
             headers={"X-Registry-Auth": login.header} if login else {},
             refused=lambda call, status, words: refusal(call, status, words, lookup),
         )
+        self._opened.add((image.repository, login))
+        return found
 
 
 def _wanted(image: Image) -> str:

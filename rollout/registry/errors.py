@@ -16,7 +16,8 @@ from datetime import datetime
 from rollout import durations
 from rollout.errors import EngineRefused, ImageNotFound, RegistryDenied, RegistryUnavailable, RolloutError
 from rollout.model import Login
-from rollout.registry.hosts import login_hint
+from rollout.registries import ecr_region, login_hint
+from rollout.registry import ecr
 from rollout.swarm import errors
 from rollout.swarm.errors import Call
 from rollout.untrusted import plain
@@ -60,7 +61,14 @@ def _untrusted(lookup: Lookup, said: str) -> RolloutError:
 
 def _denied(lookup: Lookup, said: str) -> RolloutError:
     sentence = f"{lookup.registry} refuses to look up {lookup.reference}, {_why(lookup)}: {said}"
-    return RegistryDenied(sentence, login_hint(lookup.registry))
+    return RegistryDenied(sentence, _way_in(lookup.registry))
+
+
+def _way_in(registry: str) -> str:
+    """How to log in; at ECR without us, where we cannot do it."""
+    if ecr_region(registry) and not ecr.installed():
+        return f"{login_hint(registry)}; or let rollout ask AWS itself: pip install 'swarm-rollout[ecr]'"
+    return login_hint(registry)
 
 
 def _why(lookup: Lookup) -> str:

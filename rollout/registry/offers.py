@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rollout.deadline import within
 from rollout.errors import RolloutError
 from rollout.model import Image, ImageConfig, Login
-from rollout.registry.hosts import registry_of
+from rollout.registries import registry_of
 from rollout.swarm import parse_image
 from rollout.swarm.client import Engine
 from rollout.swarm.reply import Reply
@@ -35,7 +35,7 @@ class ImageConfigs:
         try:
             reader = RegistryReader(registry, image.repository, _user(login), self._plain_http(registry))
             return parse_image.blob(reader.config(image.digest or ""), f"image {image}")
-        except (RolloutError, OSError, ValueError):
+        except (RolloutError, OSError, ValueError, RecursionError, ArithmeticError):
             return None
 
     def _plain_http(self, registry: str) -> bool:

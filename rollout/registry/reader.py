@@ -8,15 +8,18 @@ registry/spec/auth/token).
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
 from rollout.errors import EngineReplyInvalid
-from rollout.registry.hosts import DOCKER_HUB
+from rollout.model import Image
+from rollout.registries import DOCKER_HUB, path_of
 from rollout.swarm.reply import Reply
 
 MOST_BYTES = 8 << 20
@@ -31,6 +34,7 @@ _MANIFESTS = (
 _MANIFEST = "a manifest"
 _LIKELY = ("linux", "amd64")
 _DIGEST = re.compile(r"[a-z0-9]+:[0-9a-f]{64,}")
+_CHALLENGE = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s+\w+=|\s*(?:,|$))")
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -63,11 +67,13 @@ class _Talk(requests.Session):
         super().__init__()
         self._reader = reader
         self._authorized = False
-        self.auth = _as_it_is  # else requests would look into .netrc
+        self.auth = _as_it_is
+        self.trust_env = False  # else requests would send what is in .netrc, after a redirect too
+        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
     def get(self, path: str, accept: str) -> Any:  # type: ignore[override]
         """One object as JSON."""
-        url = f"{self._scheme}://{_host(self._reader.registry)}/v2/{_path(self._reader)}/{path}"
+        url = f"{self._scheme}://{_host(self._reader.registry)}/v2/{path_of(Image(self._reader.repository))}/{path}"
         answer = self._ask(url, accept)
         if answer.status_code == requests.codes.unauthorized and not self._authorized:
             self._authorize(answer.headers.get("WWW-Authenticate", ""))
@@ -80,22 +86,38 @@ class _Talk(requests.Session):
         return "http" if self._reader.plain_http else "https"
 
     def _ask(self, url: str, accept: str) -> requests.Response:
-        return self.request("GET", url, headers={"Accept": accept}, timeout=SECONDS, stream=True)
+        return self._sent(url, headers={"Accept": accept})
 
-    def _authorize(self, challenge: str) -> None:
+    def _sent(self, url: str, **options: Any) -> requests.Response:
+        """A request by way of the environment's proxies."""
+        proxies = requests.utils.get_environ_proxies(url)
+        return self.request("GET", url, timeout=SECONDS, stream=True, proxies=proxies, **options)
+
+    def get_redirect_target(self, answer: requests.Response) -> str | None:
+        """Where an answer leads to; from TLS nobody is led to where there is none."""
+        target = super().get_redirect_target(answer)
+        secure = answer.url.startswith("https://") and not self._reader.plain_http
+        if target and secure and urljoin(answer.url, target).startswith("http://"):
+            raise EngineReplyInvalid(f"{self._reader.registry} leads away from TLS")
+        return target
+
+    def _authorize(self, header: str) -> None:
+        """Log in as the registry wants it: for a token if it may be, else with the password."""
         self._authorized = True
-        kind, _, rest = challenge.partition(" ")
-        told = dict(_PARAMETER.findall(rest))
-        if kind.lower() == "basic" and self._reader.user:
+        challenges = challenged(header)
+        bearer = challenges.get("bearer", {})
+        if self._is_trusted(bearer.get("realm", "")):
+            self.auth = _Bearer(self._token(bearer))
+        elif "basic" in challenges and self._reader.user:
             self.auth = requests.auth.HTTPBasicAuth(*self._reader.user)
-        elif kind.lower() == "bearer" and told.get("realm", "").startswith(f"{self._scheme}://"):
-            self.auth = _Bearer(self._token(told))
+
+    def _is_trusted(self, realm: str) -> bool:
+        """Whether a login may be sent there: with TLS, or without where the registry itself has none."""
+        return realm.startswith(("https://", f"{self._scheme}://"))
 
     def _token(self, told: Mapping[str, str]) -> str:
         asked = {key: told[key] for key in ("service", "scope") if key in told}
-        answer = requests.get(
-            told["realm"], params=asked, auth=self._reader.user or _as_it_is, timeout=SECONDS, stream=True
-        )
+        answer = self._sent(told["realm"], params=asked, auth=self._reader.user or _as_it_is)
         answer.raise_for_status()
         reply = Reply(_decoded(answer), "a token")
         return reply.maybe("token", "") or reply.text("access_token")
@@ -108,6 +130,15 @@ class _Bearer(requests.auth.AuthBase):
     def __call__(self, request: Any) -> Any:
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+def challenged(header: str) -> dict[str, dict[str, str]]:
+    """The ways to log in, by their names in small letters, each with its parameters (RFC 9110, 11.6.1)."""
+    pieces = _CHALLENGE.split(header)
+    return {
+        kind.lower(): dict(_PARAMETER.findall(rest))
+        for kind, rest in zip(pieces[1::2], pieces[2::2], strict=True)
+    }
 
 
 def _as_it_is(request: Any) -> Any:
@@ -147,9 +178,3 @@ def _platform(entry: Reply) -> tuple[str, str]:
 
 def _host(registry: str) -> str:
     return "registry-1.docker.io" if registry == DOCKER_HUB else registry
-
-
-def _path(reader: RegistryReader) -> str:
-    """The repository without its host; Docker Hub's own images are in ``library``."""
-    path = reader.repository.removeprefix(f"{reader.registry}/")
-    return f"library/{path}" if reader.registry == DOCKER_HUB and "/" not in path else path

@@ -14,6 +14,8 @@ from rollout.secrets import without_secrets
 
 Fact: TypeAlias = tuple[str, str]
 
+_SOURCE = 12
+"""Letters of a source revision that are shown."""
 _NOBODY = "default"
 _START_INTERVAL = "TaskTemplate.ContainerSpec.Healthcheck.StartInterval"
 
@@ -36,6 +38,7 @@ def facts(plan: Plan) -> list[Fact]:
     """All of them, in the order in which things happen; a fact without a label belongs to the one above."""
     options = plan.options
     return [
+        *_sources(plan),
         *_back(plan),
         *_under("before", map(one_shot_words, options.before)),
         *_preview(plan),
@@ -49,6 +52,12 @@ def facts(plan: Plan) -> list[Fact]:
         *_trouble(plan),
         *_origins(plan),
     ]
+
+
+def _sources(plan: Plan) -> list[Fact]:
+    """From which source revision to which, as far as the images say."""
+    old, new = (source[:_SOURCE] for source in plan.sources)
+    return [("source", f"{old or 'unknown'} → {new or 'unknown'}")] if (old or new) and old != new else []
 
 
 def capacity(plan: Plan) -> tuple[int, int]:

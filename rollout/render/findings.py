@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rollout.model import Finding, Severity
+from rollout.model import Finding, Plan, Severity
+from rollout.preflight import refusing
+from rollout.preflight.refusal import refusal_of
 from rollout.render.fields import SCHEMA, Fields
 from rollout.render.text import Line, Span, Style, counted, line, paragraph, safe
 
@@ -15,9 +17,9 @@ _MARKS = {
 }
 
 
-def check_lines(service: str, findings: Sequence[Finding], width: int | None = None) -> list[Line]:
+def check_lines(plan: Plan, width: int | None = None) -> list[Line]:
     """What `rollout check` says to a person."""
-    return [_head(service, findings), *finding_lines(findings, width), *accepted_lines(findings, width)]
+    return [_head(plan), *finding_lines(plan.findings, width), *accepted_lines(plan.findings, width)]
 
 
 def finding_lines(findings: Iterable[Finding], width: int | None) -> list[Line]:
@@ -31,13 +33,20 @@ def accepted_lines(findings: Iterable[Finding], width: int | None) -> list[Line]
     return paragraph(f"accepted: {', '.join(codes)}", 2, width, Style.DIM) if codes else []
 
 
-def _head(service: str, findings: Sequence[Finding]) -> Line:
-    told = counts(findings)
-    if any(finding.refuses for finding in findings):
-        return line(Span(f"{safe(service)} would be refused: ", Style.BAD), told)
+def _head(plan: Plan) -> Line:
+    name, told = safe(plan.service.name), counts(plan.findings)
+    if refusal_of(plan):
+        return line(Span(f"{name} would be refused: ", Style.BAD), told)
     if told:
-        return line(Span(f"{safe(service)} may be deployed: ", Style.STRONG), told)
-    return line(Span(f"{safe(service)} may be deployed: nothing was found", Style.GOOD))
+        return line(Span(f"{name} {_standing(plan)}: ", Style.STRONG), told)
+    return line(Span(f"{name} may be deployed: nothing was found", Style.GOOD))
+
+
+def _standing(plan: Plan) -> str:
+    """Why its errors, if it has any, refuse nothing."""
+    if not refusing(plan.findings):
+        return "may be deployed"
+    return "is half-way and may go on" if plan.done and plan.steps else "has nothing to replace"
 
 
 def counts(findings: Sequence[Finding]) -> str:
@@ -59,14 +68,14 @@ def _marked(marker: str, text: str, style: Style, width: int | None) -> list[Lin
     return [line(Span(f"  {marker}", style), *first[1:]), *rest]
 
 
-def check_json(service: str, findings: Sequence[Finding]) -> Fields:
+def check_json(plan: Plan) -> Fields:
     """What `rollout check` says to a program."""
     return {
         "schema": SCHEMA,
         "event": "check",
-        "service": safe(service),
-        "refused": any(finding.refuses for finding in findings),
-        "findings": [finding_fields(finding) for finding in findings],
+        "service": safe(plan.service.name),
+        "refused": refusal_of(plan) is not None,
+        "findings": [finding_fields(finding) for finding in plan.findings],
     }
 
 

@@ -69,6 +69,8 @@ def plan_fields(plan: Plan, look: Shown = shown) -> Fields:
         "kind": str(plan.kind),
         **image_fields("old", plan.old_image),
         **image_fields("new", plan.new_image),
+        "old_source": safe(plan.sources[0]),
+        "new_source": safe(plan.sources[1]),
         "changes": [change_fields(change, look) for change in plan.changes],
         "order": str(plan.order),
         "order_reason": safe(plan.order_reason),

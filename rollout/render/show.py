@@ -30,6 +30,8 @@ def show_json(revision: Revision, *, secrets: bool = False) -> Fields:
         "schema": SCHEMA,
         "event": "revision",
         **revision_fields(revision),
+        "old_source": safe(revision.old_source),
+        "new_source": safe(revision.new_source),
         "strategy": safe(revision.strategy),
         "order": safe(revision.order),
         "steps": list(revision.steps),
@@ -42,6 +44,7 @@ def _facts(revision: Revision) -> Iterator[tuple[str, str]]:
     """What is known, by name."""
     facts = {
         "image": images(revision.old_image, revision.new_image),
+        "source": _sources(revision),
         "when": when(revision),
         "took": "" if revision.seconds is None else duration(revision.seconds),
         "replaced": _replaced(revision),
@@ -56,6 +59,12 @@ def _facts(revision: Revision) -> Iterator[tuple[str, str]]:
         "gates": ", ".join(without_secrets(safe(gate)) for gate in revision.gates),
     }
     return ((label, text) for label, text in facts.items() if text)
+
+
+def _sources(revision: Revision) -> str:
+    """From which source revision to which, as far as the images said."""
+    old, new = (safe(source) for source in (revision.old_source, revision.new_source))
+    return f"{old or 'unknown'} → {new or 'unknown'}" if old or new else ""
 
 
 def _replaced(revision: Revision) -> str:

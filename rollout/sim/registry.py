@@ -55,6 +55,10 @@ class SimRegistry:
             return Availability.DENIED
         return Availability.THERE if self.images.find(image) else Availability.MISSING
 
+    def opens(self, image: Image) -> Availability:
+        """The same."""
+        return self.availability(image)
+
     def offer(self, image: Image) -> Offer:
         """What a test has put there."""
         if self.availability(image) != Availability.THERE:

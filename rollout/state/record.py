@@ -175,6 +175,8 @@ def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
         "stage": holder.stage,
         "old_image": str(plan.old_image),
         "new_image": str(plan.new_image),
+        "old_source": plan.sources[0],
+        "new_source": plan.sources[1],
         "strategy": plan.options.strategy,
         "order": str(plan.order),
         "slots": plan.slots,

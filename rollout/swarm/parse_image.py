@@ -14,6 +14,10 @@ from rollout.spec import NANOSECONDS
 from rollout.swarm.reply import Reply
 from rollout.untrusted import plain
 
+_LONGEST = 365 * 24 * 3600 * NANOSECONDS
+"""In ns. Go's times end at 292 years; a year is more than anybody waits for, and leaves room to reckon."""
+_MOST_RETRIES = 1_000_000
+
 
 def inspected(raw: Any, about: str) -> ImageConfig:
     """From the engine's answer to ``/images/{name}/json``. Raises EngineReplyInvalid."""
@@ -46,12 +50,17 @@ def _healthcheck(reply: Reply) -> Healthcheck:
     test: list[Any] = check.maybe("Test", [])
     return Healthcheck(
         test=tuple(map(str, test)),
-        interval=check.maybe("Interval", 0) / NANOSECONDS,
-        timeout=check.maybe("Timeout", 0) / NANOSECONDS,
-        retries=check.maybe("Retries", 0),
-        start_period=check.maybe("StartPeriod", 0) / NANOSECONDS,
-        start_interval=check.maybe("StartInterval", 0) / NANOSECONDS,
+        interval=_seconds(check, "Interval"),
+        timeout=_seconds(check, "Timeout"),
+        retries=min(max(0, check.maybe("Retries", 0)), _MOST_RETRIES),
+        start_period=_seconds(check, "StartPeriod"),
+        start_interval=_seconds(check, "StartInterval"),
     )
+
+
+def _seconds(check: Reply, path: str) -> float:
+    """A time in ns, as far as it makes sense: an image's builder may write any number."""
+    return min(max(0, check.maybe(path, 0)), _LONGEST) / NANOSECONDS
 
 
 def _platforms(reply: Reply, *paths: str) -> tuple[str, ...]:

@@ -121,7 +121,8 @@ def test_an_expired_token_is_told_of_and_the_service_is_not_touched(
     with aws(site.lab, "expired") as environment:
         run = site.rollout("deploy", "php", *QUICK, *configured, **environment)
     assert run.returncode == 5, said(run)
-    assert "expired" in said(run) or "login" in said(run), said(run)
+    assert f"{ECR} refuses to look up {IMAGE}:latest, your login expired " in said(run), said(run)
+    assert "aws ecr get-login-password --region eu-west-1" in said(run)
     after = site.swarm.service(SERVICE)
     assert (after.version, after.spec) == (before.version, before.spec)
     assert {task.id for task in tasks(site)} == running

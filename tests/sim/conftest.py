@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -73,7 +73,7 @@ class Stage:
         return self.swarm.services()[0]
 
     def request(self, image: str | None = "app:2", *, force: bool = False, **options: object) -> Request:
-        return self.aiming(Release(image, force=force), **options)
+        return replace(self.aiming(Release(image, force=force), **options), forced=force)
 
     def aiming(self, aim: Aim, **options: object) -> Request:
         wished = Options(**({"min_ready": 1.0, "bake": 2.0, "probes": (PROBE,)} | options))

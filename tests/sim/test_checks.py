@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 
 import pytest
 
-from rollout import spec
+from rollout import deploy, spec
 from rollout.cli.run import run
 from rollout.errors import ExitCode, Refused
 from rollout.events import Planned
-from rollout.model import Healthcheck, Order, OutcomeKind, Overrides, PlanKind
+from rollout.model import Healthcheck, Image, Order, OutcomeKind, Overrides, PlanKind, Severity
+from rollout.targeting import Restart
 
 GIB = 1 << 30
 SECOND = 1_000_000_000
@@ -42,6 +44,24 @@ def test_an_error_refuses_before_anything_is_touched(crowded):
     assert [codes(event.plan)[0] for event in crowded.log.of(Planned)] == [CROWDED]
 
 
+def test_force_accepts_the_errors_and_still_names_them(crowded):
+    plan = crowded.plan(force=True)
+    (error,) = (finding for finding in plan.findings if finding.code == CROWDED)
+    assert (error.severity, error.accepted) == (Severity.ERROR, True)
+    assert crowded.deploy(force=True, progress_timeout=20.0).kind == OutcomeKind.HELD
+
+
+def test_force_accepts_what_strictness_made_an_error(stage):
+    stage.serve()
+    assert stage.deploy(probes=(), strict=True, force=True).kind == OutcomeKind.DEPLOYED
+
+
+def test_force_on_the_command_line(crowded, typed, capsys):
+    assert typed("plan", "site", "--tag", "2") == ExitCode.REFUSED
+    assert typed("plan", "site", "--tag", "2", "--force") == ExitCode.OK
+    assert f"accepted: {CROWDED}" in capsys.readouterr().out
+
+
 def test_room_for_one_more_is_enough(crowded):
     crowded.swarm.machines.resize("node-2", 8 * SECOND, 2 * GIB)
     assert crowded.deploy().kind == OutcomeKind.DEPLOYED
@@ -67,7 +87,8 @@ def test_an_accepted_warning_passes_the_strictest(stage):
     assert stage.deploy(probes=(), strict=True, ignore_checks=warned).kind == OutcomeKind.DEPLOYED
 
 
-def test_a_deployment_that_was_cut_off_half_way_is_not_refused_by_what_came_up_since(stage):
+def half_way(stage) -> None:
+    """Killed half-way, and then the nodes are full."""
     stage.serve(TaskTemplate={"Resources": {"Reservations": {"MemoryBytes": GIB}}})
     stage.swarm.faults.services.before(2, lambda: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
@@ -75,6 +96,10 @@ def test_a_deployment_that_was_cut_off_half_way_is_not_refused_by_what_came_up_s
     stage.swarm.clock.sleep(60)
     for node in stage.swarm.nodes():
         stage.swarm.machines.resize(node.hostname, 8 * SECOND, GIB)
+
+
+def test_a_deployment_that_was_cut_off_half_way_is_not_refused_by_what_came_up_since(stage):
+    half_way(stage)
     assert CROWDED in codes(stage.plan())
     assert stage.deploy(progress_timeout=30.0, start_timeout=10.0).kind == OutcomeKind.HELD
 
@@ -98,6 +123,67 @@ def test_a_secret_that_an_old_revision_names_is_missed_when_it_is_brought_back(s
         stage.undo()
     stage.swarm.surroundings.secrets.add("s1")
     assert stage.undo().kind == OutcomeKind.DEPLOYED
+
+
+def test_a_config_that_an_old_revision_names_is_missed_when_it_is_brought_back(stage):
+    stage.serve(TaskTemplate={"ContainerSpec": {"Configs": [{"ConfigID": "c1", "ConfigName": "php.ini"}]}})
+    stage.deploy()
+    without = spec.raw(stage.now.spec)
+    without["TaskTemplate"]["ContainerSpec"]["Configs"] = []
+    stage.swarm.update(stage.now, without, None)
+    stage.swarm.clock.sleep(60)
+    with pytest.raises(Refused, match=r"what is not there: config php\.ini"):
+        stage.undo()
+    stage.swarm.surroundings.configs["c1"] = "memory_limit=64M"
+    assert stage.undo().kind == OutcomeKind.DEPLOYED
+
+
+def test_a_preview_beside_the_old_release_is_refused_only_where_it_cannot_be(stage):
+    stage.serve()
+    impossible = "preview-impossible"
+    assert impossible not in codes(stage.plan(strategy="blue_green"))
+    assert impossible in codes(stage.plan(strategy="blue_green", order=Order.STOP_FIRST))
+    assert impossible not in codes(stage.plan(order=Order.STOP_FIRST))
+
+
+def test_images_without_a_digest_are_found_on_the_way_there_and_back(stage):
+    stage.serve()
+    assert {"unpinned-image", "unpinned-way-back"} & set(codes(stage.plan())) == {"unpinned-way-back"}
+    stage.deploy()
+    assert not {"unpinned-image", "unpinned-way-back"} & set(codes(stage.plan("app:1")))
+    stage.swarm.update(stage.now, spec.with_image(stage.now.spec, Image.parse("app:2")), None)
+    stage.swarm.clock.sleep(60)
+    restart = deploy.plan(stage.aiming(Restart()), stage.world)
+    assert {"unpinned-image", "unpinned-way-back"} <= set(codes(restart))
+
+
+def of_old_image(stage) -> None:
+    """A service as the docker CLI made it: with the platforms of the image that it had then."""
+    old = {"Platforms": [{"Architecture": "x86_64", "OS": "linux"}, {"Architecture": "s390x", "OS": "linux"}]}
+    stage.serve(TaskTemplate={"Placement": old})
+
+
+def test_the_platforms_of_a_new_image_take_the_place_of_the_old_ones(stage):
+    of_old_image(stage)
+    stage.swarm.registry.platforms = ("linux/amd64", "linux/arm/v7")
+    plan = stage.plan()
+    assert "TaskTemplate.Placement.Platforms" in {change.path for change in plan.changes}
+    assert plan.target["TaskTemplate"]["Placement"]["Platforms"] == [
+        {"Architecture": "amd64", "OS": "linux"},
+        {"OS": "linux"},
+    ]
+    assert stage.deploy().kind == OutcomeKind.DEPLOYED
+    assert stage.plan("app:2").kind == PlanKind.UNCHANGED
+
+
+def test_platforms_stay_where_the_registry_tells_none_or_the_service_names_none(stage):
+    of_old_image(stage)
+    assert {change.path for change in stage.plan().changes} == {"TaskTemplate.ContainerSpec.Image"}
+    bare = spec.raw(stage.now.spec)
+    bare["TaskTemplate"]["Placement"] = {}
+    stage.swarm.update(stage.now, bare, None)
+    stage.swarm.registry.platforms = ("linux/amd64",)
+    assert stage.plan().target["TaskTemplate"]["Placement"] == {}
 
 
 def test_other_services_are_looked_at_only_where_they_can_be_in_the_way(stage):
@@ -187,6 +273,21 @@ def test_a_plan_that_would_be_refused_exits_so(crowded, typed):
     assert typed("check", *service) == typed("plan", *service) == ExitCode.REFUSED
     assert typed("plan", *service, "--ignore-checks", CROWDED) == ExitCode.OK
     assert typed("plan", *service, "--order", "stop-first") == ExitCode.OK
+
+
+def test_a_check_says_the_same_as_a_deployment_where_nothing_is_to_be_replaced(crowded, typed, capsys):
+    crowded.deploy("app:1", order=Order.STOP_FIRST)
+    assert crowded.plan("app:1").kind == PlanKind.UNCHANGED
+    assert typed("check", "site") == ExitCode.OK
+    assert "site has nothing to replace: 1 error" in capsys.readouterr().out
+    assert typed("check", "site", "-o", "json") == ExitCode.OK
+    assert json.loads(capsys.readouterr().out)["refused"] is False
+
+
+def test_a_check_says_the_same_as_a_deployment_that_goes_on(stage, typed, capsys):
+    half_way(stage)
+    assert typed("check", "site") == ExitCode.OK
+    assert "site is half-way and may go on: 1 error" in capsys.readouterr().out
 
 
 def test_a_check_touches_nothing(stage, typed):

@@ -10,7 +10,9 @@ from rollout import deploy, revisions, spec
 from rollout.cli import wiring
 from rollout.cli.run import run
 from rollout.errors import ExitCode
-from rollout.model import ExecGate, HttpProbe, OneShot, OutcomeKind
+from rollout.model import ExecGate, Healthcheck, HttpProbe, ImageConfig, OneShot, OutcomeKind
+from rollout.render.show import show_lines
+from rollout.render.text import text_of
 from rollout.sim import Behaviour, command, kill
 from rollout.sim.faults import Killed
 from rollout.state.holder import Holder
@@ -32,6 +34,21 @@ def told(stage) -> tuple[revisions.Revision, ...]:
 def in_json(capsys, *arguments: str) -> dict:
     assert run([*arguments, "-o", "json"]) == ExitCode.OK
     return json.loads(capsys.readouterr().out)
+
+
+def from_source(stage, tag: str, commit: str) -> None:
+    labels = {"org.opencontainers.image.revision": commit}
+    stage.swarm.registry.configs[tag] = ImageConfig(Healthcheck(("CMD", "x"), interval=1.0), labels=labels)
+
+
+def test_from_which_source_a_release_came_is_on_record_where_its_image_says_so(stage):
+    stage.serve()
+    from_source(stage, "app:2", "c4d9e17f00aa")
+    assert stage.plan().sources == ("", "c4d9e17f00aa")
+    stage.deploy()
+    (revision,) = told(stage)
+    assert (revision.old_source, revision.new_source) == ("", "c4d9e17f00aa")
+    assert "unknown → c4d9e17f00aa" in "".join(map(text_of, show_lines(revision)))
 
 
 def test_the_newest_deployment_comes_first_each_with_its_outcome(stage):

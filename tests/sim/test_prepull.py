@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from rollout.errors import exit_code_of
+from rollout.errors import Refused, exit_code_of
 from rollout.events import PullEnded, PullStarted, StepStarted
 from rollout.model import CauseKind, Image, OutcomeKind
 from rollout.oneshot import names
+from rollout.refreshing import refresh
 from rollout.sim import Behaviour, Killed
+from rollout.state.holder import Holder
 
 COLD = {"pull_seconds": 20.0}
 
@@ -132,6 +136,55 @@ def test_what_a_killed_one_left_behind_is_gone_after_the_next_deployment(stage):
     assert [name.startswith("rollout-prepull-site-") for name in side_services(stage)] == [True]
     assert stage.deploy().kind == OutcomeKind.DEPLOYED
     assert side_services(stage) == []
+
+
+def left_behind(stage) -> None:
+    """A pre-pull whose deployment was killed."""
+    stage.serve()
+    stage.swarm.faults.births.after(1, stage.swarm.faults.die)
+    with pytest.raises(Killed):
+        stage.deploy()
+    stage.swarm.faults.be_called_anew()
+    stage.swarm.clock.sleep(120)
+    assert len(side_services(stage)) == 1
+
+
+def test_a_deployment_that_is_refused_removes_it_too(stage):
+    left_behind(stage)
+    with pytest.raises(Refused):
+        stage.deploy(probes=(), strict=True)
+    assert side_services(stage) == []
+
+
+def test_an_abort_that_finds_nothing_to_do_removes_it(stage):
+    left_behind(stage)
+    with pytest.raises(Refused, match="unfinished"):
+        stage.abort()
+    assert side_services(stage) == []
+
+
+def test_a_renewal_of_credentials_removes_it(stage):
+    left_behind(stage)
+    stage.swarm.registry.logins["app"] = "fresh"
+    refresh(stage.now, stage.world, Holder("ann@desk"))
+    assert side_services(stage) == []
+
+
+def test_one_whose_service_is_gone_is_removed_with_the_next_deployment_of_another(stage):
+    left_behind(stage)
+    stage.swarm.remove(stage.now.id)
+    stage.swarm.create_service("other", "app:1", 2)
+    request = replace(stage.request(), service=stage.swarm.service("other"))
+    assert stage.carry_out(request).kind == OutcomeKind.DEPLOYED
+    assert side_services(stage) == []
+
+
+def test_one_of_a_service_that_somebody_else_deploys_stays(stage):
+    left_behind(stage)
+    stage.swarm.create_service("other", "app:1", 2)
+    request = replace(stage.request(), service=stage.swarm.service("other"))
+    assert stage.carry_out(request).kind == OutcomeKind.DEPLOYED
+    assert len(side_services(stage)) == 1
 
 
 @pytest.mark.parametrize("options", [{"prepull": False}, {"image": "app:1", "force": True}])

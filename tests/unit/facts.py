@@ -60,7 +60,7 @@ def spec_of(image: Image = OLD, **container: Any) -> dict[str, Any]:
             "RestartPolicy": {"Condition": "any"},
             "Networks": [{"Target": "net-1", "Aliases": ["php"]}],
         },
-        "UpdateConfig": {"Parallelism": 1, "Order": "start-first", "Monitor": 5 * SECOND},
+        "UpdateConfig": {"Parallelism": 1, "Order": "start-first", "Monitor": 15 * SECOND},
         "EndpointSpec": {"Mode": "vip"},
     }
 
@@ -74,7 +74,8 @@ def with_template(spec: Spec, **fields: Any) -> dict[str, Any]:
 
 def facts(nodes: tuple[Node, ...] = (node(1), node(2), node(3)), replicas: int = 4, **fields: Any) -> Facts:
     """Nothing is wrong here but for what the test changes."""
-    service = replace(service_of(spec_of()), **fields.pop("service", {}))
+    wanted = spec_of() | {"Mode": {"Replicated": {"Replicas": replicas}}}
+    service = replace(service_of(wanted), **fields.pop("service", {}))
     slots = tuple(slot_of(task_of(number)) for number in range(1, replicas + 1))
     known: dict[str, Any] = {
         "snapshot": Snapshot(service, slots, {one.id: one for one in nodes}),

@@ -24,11 +24,13 @@ from unit.facts import (
     with_template,
 )
 
+from rollout import spec
 from rollout.config.values import CHECK_CODES
 from rollout.model import (
     Image,
     ImageConfig,
     ManualGate,
+    Node,
     Occupant,
     OneShot,
     Options,
@@ -96,6 +98,16 @@ def one_crashed() -> Facts:
     return replace(made, snapshot=replace(made.snapshot, slots=(*made.snapshot.slots[:3], failed)))
 
 
+def ended(left: int) -> Facts:
+    """Four replicas are wanted, and only some are left that Swarm means to run."""
+    made = facts()
+    return replace(made, snapshot=replace(made.snapshot, slots=made.snapshot.slots[:left]))
+
+
+def bound(source: str) -> dict:
+    return container(Mounts=[{"Type": "bind", "Source": source, "Target": "/srv"}])
+
+
 def dnsrr(*neighbours: Neighbour) -> dict:
     return {"target": target(EndpointSpec={"Mode": "dnsrr"}), "survey": Survey(neighbours=neighbours)}
 
@@ -103,7 +115,41 @@ def dnsrr(*neighbours: Neighbour) -> dict:
 def stopped_by(signal: str | None, image: str = "registry.example/app:2", **config: object) -> dict:
     pinned = f"{image}@sha256:{'2' * 64}"
     known = replace(PHP, stop_signal=signal, **config)
-    return {"target": spec_of(Image.parse(pinned)), "image": known}
+    with_it = spec_of(Image.parse(pinned))
+    return {"baseline": with_it, "target": with_it, "image": known}
+
+
+PREPARED = ("sh", "-c", "set -e; A=b migrate && exec php-fpm -F")
+
+
+def wrapped(*command: str) -> dict:
+    return {"entrypoint": ("docker-php-entrypoint",), "command": command}
+
+
+LITERAL = "resolver 127.0.0.11 valid=1s; location / { fastcgi_pass php:9000; }"
+STALE_CONFIGS = (
+    ("no variable", NGINX, LITERAL),
+    ("a resolver in a comment", NGINX, "# resolver 127.0.0.11;\nlocation / { set $p php; fastcgi_pass $p; }"),
+    ("an upstream", NGINX, "resolver 127.0.0.11; upstream app { server php:9000; } fastcgi_pass app;"),
+    ("HAProxy, unused", HAPROXY, "resolvers docker\n nameserver a b:53\nbackend b\n server s php:9000"),
+    ("HAProxy, one of two", HAPROXY, "backend b\n server a php:1 resolvers d\n server b php:2 check"),
+)
+FRESH_CONFIGS = (
+    (
+        "an upstream that resolves",
+        NGINX,
+        "resolver a; upstream php { server php:9000 resolve; } fastcgi_pass php;",
+    ),
+    ("a variable", NGINX, "resolver a; set $php php; proxy_pass http://$php:80/x;"),
+    ("a server line", HAPROXY, "backend b\n server a php:1 check resolvers d init-addr none"),
+    ("a template", HAPROXY, "backend b\n server-template a 4 php:1 resolvers d check"),
+    ("a default", HAPROXY, "defaults\n default-server resolvers d check\nbackend b\n server a php:1"),
+    ("a name in a comment", NGINX, "resolver a; # fastcgi_pass php:9000;"),
+)
+
+
+def stale(server: dict, text: str) -> Callable[[], Facts]:
+    return lambda: facts(**dnsrr(Neighbour(server["Name"], server, (text,))))
 
 
 FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
@@ -112,7 +158,14 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("healthcheck-unknown", "no such image here", lambda: facts(image=None)),
     ("healthcheck-too-slow", "half a minute", lambda: facts(options=quick(start_timeout=2.0))),
     ("start-timeout-short", "a start period of 3m", lambda: facts(**health(start_period=180.0))),
-    ("monitor-short", "6s against 5s", lambda: facts(**health(interval=6.0))),
+    ("monitor-short", "18s against 15s", lambda: facts(**health(interval=6.0))),
+    ("monitor-short", "5 x 4s against 15s", lambda: facts(**health(interval=4.0, retries=5))),
+    ("monitor-short", "Docker's 3 retries", lambda: facts(**health(interval=6.0, retries=0))),
+    ("healthcheck-guessed", "the present image's", lambda: facts(guessed=True)),
+    ("healthcheck-too-slow", "20.10", lambda: facts(**patient("20.10.24"))),
+    ("healthcheck-too-slow", "26.1, no start interval", lambda: facts(**patient("26.1.5"))),
+    ("healthcheck-too-slow", "20.10 drops one", lambda: facts(**patient("20.10.24", start_interval=1.0))),
+    ("healthcheck-too-slow", "one old node", lambda: facts(**patient("28.5.2", "20.10.24"))),
     (
         "monitor-short",
         "nothing is set",
@@ -126,14 +179,25 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
         "a shell's text",
         lambda: facts(**stopped_by("15", command=("sh", "-c", "php-fpm8.2 -F"))),
     ),
-    ("stop-signal", "php by its tag", lambda: facts(**stopped_by("TERM", "php:8.2-fpm", command=("serve",)))),
+    (
+        "stop-signal",
+        "php by its tag",
+        lambda: facts(**stopped_by("TERM", "php:8.2-fpm", command=("start.sh",))),
+    ),
     (
         "stop-signal",
         "nginx by its name",
-        lambda: facts(**stopped_by(None, "patch-nginx:1", command=("run",))),
+        lambda: facts(**stopped_by(None, "patch-nginx:1", command=())),
     ),
-    ("stop-signal", "HAProxy", lambda: facts(**stopped_by("SIGTERM", "haproxy:2.8", command=("run",)))),
+    (
+        "stop-signal",
+        "HAProxy",
+        lambda: facts(**stopped_by("SIGTERM", "haproxy:2.8", command=("supervisord",))),
+    ),
     ("stop-signal", "Apache", lambda: facts(**stopped_by("TERM", "php", command=("apache2-foreground",)))),
+    ("stop-signal", "an entrypoint's argument", lambda: facts(**stopped_by("TERM", **wrapped("php-fpm")))),
+    ("stop-signal", "after --", lambda: facts(**stopped_by("TERM", **wrapped("tini", "-g", "--", "nginx")))),
+    ("stop-signal", "the last in a text", lambda: facts(**stopped_by("TERM", command=PREPARED))),
     ("stop-signal", "set by the spec", lambda: facts(**container(StopSignal="SIGTERM"))),
     ("grace-short", "a web server", lambda: facts(**container(StopGracePeriod=29 * SECOND))),
     ("grace-short", "a web server, nothing set", lambda: facts(**container(StopGracePeriod=None))),
@@ -149,6 +213,8 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ),
     ("single-replica", "one, stop-first", lambda: facts(replicas=1, **STOP_FIRST)),
     ("replicas-down", "one is starting", one_crashed),
+    ("replicas-down", "one has ended for good", lambda: ended(3)),
+    ("replicas-down", "all have", lambda: ended(0)),
     ("start-first-unplaceable", "a host port", lambda: facts(**port_80())),
     ("start-first-unplaceable", "too big", lambda: facts(**reserving(5 * GIB))),
     ("preview-impossible", "stop-first", lambda: facts(preview=4, **STOP_FIRST)),
@@ -156,19 +222,38 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("no-node", "all are down", lambda: facts(**down(1, 2, 3))),
     ("no-node", "no such label", lambda: facts(**template(Placement={"Constraints": ["node.labels.a==b"]}))),
     ("platform-missing", "arm only", lambda: facts(platforms=("linux/arm64/v8",))),
+    (
+        "platform-missing",
+        "32 bits on arm64",
+        lambda: facts(nodes=machines("aarch64"), platforms=("linux/386",)),
+    ),
+    (
+        "platform-missing",
+        "as the spec has it",
+        lambda: facts(platforms=("linux/arm64",), **for_platform("arm64")),
+    ),
     ("local-volume", "the default driver", lambda: facts(**volume())),
     ("local-volume", "by name", lambda: facts(**volume(VolumeOptions={"DriverConfig": {"Name": "local"}}))),
+    ("bind-mount", "a folder", lambda: facts(**bound("/srv/data"))),
     ("global-unpaced", "global mode", lambda: facts(target=target(**GLOBAL))),
     ("unpinned-image", "a tag alone", lambda: facts(target=spec_of(Image("registry.example/app", "2")))),
     ("unpinned-way-back", "a tag alone", lambda: facts(baseline=spec_of(Image("registry.example/app", "1")))),
     ("mutable-tag", "latest", lambda: facts(target=spec_of(replace(NEW_IMAGE, tag="latest")))),
+    ("other-registry", "another one", lambda: facts(baseline=spec_of(elsewhere("other.example/app")))),
+    ("other-registry", "from Docker Hub", lambda: facts(baseline=spec_of(elsewhere("shop/app")))),
     ("credentials-expired", "a second ago", lambda: facts(credentials_expire=NOW - timedelta(seconds=1))),
     ("credentials-expired", "this very moment", lambda: facts(credentials_expire=NOW)),
     ("credentials-expiring", "in 10m", lambda: facts(credentials_expire=NOW + timedelta(minutes=10))),
     ("update-paused", "an update", lambda: facts(service={"update_state": "paused"})),
     ("update-paused", "a rollback", lambda: facts(service={"update_state": "rollback_paused"})),
     ("previous-spec", "another image", lambda: facts(service={"previous": spec_of(NEW_IMAGE)})),
+    ("previous-spec", "other settings", lambda: facts(service={"previous": spec_of(Env=["A=geheim"])})),
     ("restart-gives-up", "none", lambda: facts(**template(RestartPolicy={"Condition": "none"}))),
+    (
+        "restart-gives-up",
+        "on failure",
+        lambda: facts(**template(RestartPolicy={"Condition": "on-failure"})),
+    ),
     (
         "restart-gives-up",
         "three times",
@@ -177,12 +262,33 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("secret-missing", "gone", lambda: facts(survey=Survey(missing_secrets=("db-password",)))),
     ("config-missing", "gone", lambda: facts(survey=Survey(missing_configs=("php.ini",)))),
     ("dns-cached", "nginx", lambda: facts(**dnsrr(STALE))),
+    *(("dns-cached", case, stale(server, text)) for case, server, text in STALE_CONFIGS),
     ("dns-cached", "HAProxy", lambda: facts(**dnsrr(Neighbour("lb", HAPROXY, ("server s1 site_php:9000",))))),
     ("nodes-down", "one of three", lambda: facts(**down(2))),
     ("nodes-drained", "one of three", lambda: facts(nodes=(node(1), node(2, active=False), node(3)))),
     ("engine-cuts-connections", "29.1.4", lambda: facts(nodes=(node(1), node(2, engine="29.1.4")))),
     ("engine-cuts-connections", "25.0.13", lambda: facts(nodes=(node(1, engine="25.0.13"), node(2)))),
 )
+
+
+def machines(architecture: str) -> tuple[Node, ...]:
+    return tuple(node(number, architecture=architecture) for number in (1, 2, 3))
+
+
+def for_platform(architecture: str) -> dict:
+    return template(Placement={"Platforms": [{"Architecture": architecture, "OS": "linux"}]})
+
+
+def patient(*engines: str, **fields: object) -> dict:
+    """An interval that is too long, unless the engines hurry in the start period."""
+    slow = health(interval=30.0, retries=1, start_period=10.0, **fields)
+    running = tuple(node(number, engine=engine) for number, engine in enumerate(engines, start=1))
+    long = target(UpdateConfig={"Monitor": 60 * SECOND})
+    return slow | {"nodes": running, "options": quick(start_timeout=10.0), "target": long}
+
+
+def elsewhere(repository: str) -> Image:
+    return replace(NEW_IMAGE, repository=repository)
 
 
 def quick(**fields: object) -> Options:
@@ -231,18 +337,39 @@ RIGHT: tuple[tuple[str, Callable[[], Facts]], ...] = (
     ("a host port with stop-first", lambda: facts(**STOP_FIRST, **port_80())),
     ("room on one node", lambda: facts(**reserving(3 * GIB, *(filling(one) for one in (1, 2))))),
     ("a platform among others", lambda: facts(platforms=("linux/arm64", "linux/amd64"))),
+    ("arm of 32 bits", lambda: facts(nodes=machines("armv7l"), platforms=("linux/arm/v7",))),
+    ("a PC of 32 bits", lambda: facts(nodes=machines("i686"), platforms=("linux/386",))),
     (
         "a volume that all nodes share",
         lambda: facts(**volume(VolumeOptions={"DriverConfig": {"Name": "nfs"}})),
     ),
+    ("NFS by the local driver", lambda: facts(**mounted(type="nfs", o="addr=10.0.0.1,rw", device=":/srv"))),
+    ("CIFS", lambda: facts(**mounted(type="cifs", o="username=x", device="//nas/srv"))),
+    ("NFS by its address alone", lambda: facts(**mounted(o="addr=10.0.0.1"))),
+    ("Docker's socket", lambda: facts(**bound("/var/run/docker.sock"))),
+    ("the time of day", lambda: facts(**bound("/etc/localtime"))),
+    ("a folder of the only node for it", lambda: facts(**pinned(bound("/srv/data")))),
+    ("27 hurries by itself", lambda: facts(**patient("27.0.1", "28.5.2"))),
+    ("25 does where it is told to", lambda: facts(**patient("25.0.5", start_interval=1.0))),
+    ("a check of its own", lambda: facts(guessed=True, **container(Healthcheck={"Test": ["CMD", "x"]}))),
+    ("a previous spec that paced this one", lambda: facts(service={"previous": paced()})),
+    ("no replicas wanted", lambda: facts(**unwanted())),
     ("a volume on the only node for it", lambda: facts(**pinned_volume())),
     ("a volume without a name", lambda: facts(**volume(Source=""))),
+    (
+        "another repository of the same registry",
+        lambda: facts(baseline=spec_of(elsewhere("registry.example/other"))),
+    ),
     ("credentials for a day", lambda: facts(credentials_expire=NOW + timedelta(days=1))),
     ("an update that is complete", lambda: facts(service={"update_state": "completed"})),
     ("a previous spec of the same image", lambda: facts(service={"previous": spec_of()})),
     ("a restart policy of the engine's own", lambda: facts(**template(RestartPolicy=None))),
     ("a proxy that asks DNS again", lambda: facts(**dnsrr(asking_again()))),
     ("a proxy of something else", lambda: facts(**dnsrr(replace(STALE, files=("proxy_pass http://api;",))))),
+    *((f"DNS: {case}", stale(server, text)) for case, server, text in FRESH_CONFIGS),
+    ("a queue worker", lambda: facts(**worker("php", "artisan", "queue:work"))),
+    ("a queue worker in a shell", lambda: facts(**worker("sh", "-c", "cd /srv && php artisan queue:work"))),
+    ("one that waits for nginx", lambda: facts(**worker("wait-for", "nginx", "--", "node", "app.js"))),
     ("a proxy before one address", lambda: facts(survey=Survey(neighbours=(STALE,)))),
     ("a drained node that may not run it", lambda: facts(**drained_elsewhere())),
     ("engines that were mended", lambda: facts(nodes=(node(1, engine="29.1.5"), node(2, engine="25.0.15")))),
@@ -254,6 +381,14 @@ def stopped_by_spec() -> dict:
     return stopped_by("SIGTERM") | container(StopSignal="sigquit")
 
 
+def worker(*words: str) -> dict:
+    """Something else in php-fpm's image."""
+    image = Image.parse(f"registry.example/patch-php-fpm:2@sha256:{'2' * 64}")
+    return {"target": spec_of(image, Args=list(words), StopSignal="SIGTERM")} | {
+        "image": replace(PHP, entrypoint=("docker-php-entrypoint",))
+    }
+
+
 def unknown_server() -> dict:
     return {"image": ImageConfig(CHECK, command=("redis-server",))} | container(StopGracePeriod=None)
 
@@ -263,8 +398,26 @@ def filling(number: int) -> Occupant:
 
 
 def pinned_volume() -> dict:
-    pinned = with_template(volume()["target"], Placement={"Constraints": ["node.hostname == node-2"]})
-    return {"target": pinned}
+    return pinned(volume())
+
+
+def pinned(given: dict) -> dict:
+    """The same on one node only."""
+    return {"target": with_template(given["target"], Placement={"Constraints": ["node.hostname == node-2"]})}
+
+
+def mounted(**options: str) -> dict:
+    """A volume that the driver ``local`` mounts from elsewhere."""
+    return volume(VolumeOptions={"DriverConfig": {"Name": "local", "Options": options}})
+
+
+def paced() -> dict:
+    """What `rollout deploy` leaves as the previous spec."""
+    return dict(spec.released(spec_of(), 1, Order.START_FIRST, 3))
+
+
+def unwanted() -> dict:
+    return {"replicas": 0, "service": {"spec": spec_of() | {"Mode": {"Replicated": {"Replicas": 0}}}}}
 
 
 def asking_again() -> Neighbour:
@@ -284,7 +437,7 @@ def test_what_only_looks_wrong_is_not_found(case: str, given: Callable[[], Facts
 
 def test_a_slow_check_that_is_hurried_in_its_start_period_is_quick_enough():
     patient = health(interval=30.0, start_period=30.0, start_interval=1.0)
-    long = target(UpdateConfig={"Monitor": 30 * SECOND})
+    long = target(UpdateConfig={"Monitor": 90 * SECOND})
     assert found(facts(target=long, options=quick(start_timeout=30.0), **patient)) == []
 
 
@@ -299,6 +452,18 @@ def test_a_global_service_cannot_have_a_preview_beside_it():
     assert "preview-impossible" in found(facts(preview=3, target=target(**GLOBAL)))
 
 
+def test_a_global_services_missing_replicas_are_counted_by_the_nodes():
+    everywhere = spec_of() | GLOBAL
+    given = facts(replicas=2, service={"spec": everywhere}, target=target(**GLOBAL))
+    assert "1 of 3 replicas are not running" in sentence("replicas-down", given)
+
+
+def test_what_the_previous_spec_has_other_is_named_without_its_values():
+    told = sentence("previous-spec", facts(service={"previous": spec_of(Env=["A=geheim"])}))
+    assert "ContainerSpec.Env.A" in told
+    assert "geheim" not in told
+
+
 def test_a_finding_says_what_was_found_what_it_costs_and_what_mends_it():
     (finding,) = examine(facts(**stopped_by("SIGTERM")))
     assert finding.sentence == (
@@ -306,6 +471,35 @@ def test_a_finding_says_what_was_found_what_it_costs_and_what_mends_it():
     )
     assert "`STOPSIGNAL SIGQUIT` in the Dockerfile" in finding.remedy
     assert finding.severity == Severity.WARNING
+
+
+def remedy(code: str, given: Facts) -> str:
+    return next(finding.remedy for finding in examine(given) if finding.code == code)
+
+
+def test_the_command_that_mends_it_can_be_typed_as_it_is():
+    ended_now = facts(credentials_expire=NOW)
+    assert remedy("credentials-expired", ended_now) == "`docker login registry.example`"
+    ecr = "637345297332.dkr.ecr.eu-west-1.amazonaws.com"
+    in_ecr = spec_of(elsewhere(f"{ecr}/app"))
+    assert remedy("credentials-expired", replace(ended_now, baseline=in_ecr, target=in_ecr)) == (
+        "`aws ecr get-login-password --region eu-west-1 | docker login --username AWS --password-stdin "
+        f"{ecr}`"
+    )
+    moved = facts(baseline=spec_of(elsewhere("other.example/app")))
+    assert remedy("other-registry", moved).startswith("`docker login other.example`")
+    gone = facts(survey=Survey(missing_secrets=("db-password",)))
+    assert remedy("secret-missing", gone).startswith("`docker secret create db-password FILE`")
+
+
+def test_the_lines_that_mend_it_name_the_service():
+    unhealthy = facts(image=replace(PHP, healthcheck=CHECK.__class__()))
+    assert "[services.site_php.healthcheck]" in remedy("no-healthcheck", unhealthy)
+    assert "`rollout status site_php`" in remedy("replicas-down", one_crashed())
+    floating = facts(baseline=spec_of(Image("registry.example/app", "1")))
+    assert "rollout deploy site_php --image registry.example/app:1@sha256:" in remedy(
+        "unpinned-way-back", floating
+    )
 
 
 def test_where_there_is_no_place_each_node_has_its_reason():

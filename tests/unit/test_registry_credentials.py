@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
-from rollout.errors import RegistryDenied, UsageError
+from rollout import registries
+from rollout.errors import RegistryDenied, RegistryUnavailable, RolloutError, UsageError
 from rollout.model import Image, Login
-from rollout.registry import credentials, docker_config, ecr, hosts
+from rollout.registry import credentials, docker_config, ecr
+from rollout.registry.account import Account
 
 REGISTRY = "registry.example:5000"
 APP = Image(f"{REGISTRY}/app", "1")
@@ -36,7 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def find(image: Image = APP, **environ: str) -> Login | None:
-    return credentials.find(hosts.registry_of(image), environ, NOW)
+    return credentials.find(registries.registry_of(image), environ, NOW)
 
 
 def configure(folder: Path, **config: Any) -> None:
@@ -180,8 +182,8 @@ def assert_secret_is_kept(error: RegistryDenied, caplog: pytest.LogCaptureFixtur
     ],
 )
 def test_way_to_log_in(image: str, registry: str, hint: str) -> None:
-    assert hosts.registry_of(Image(image)) == registry
-    assert hosts.login_hint(registry) == hint
+    assert registries.registry_of(Image(image)) == registry
+    assert registries.login_hint(registry) == hint
 
 
 def test_helper_that_does_not_answer_is_not_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,6 +208,28 @@ def test_variables_come_first(folder: Path) -> None:
 def test_variables_are_not_for_docker_hub_unless_they_say_so(folder: Path) -> None:
     assert login(Image("nginx"), **VARIABLES) is None
     assert login(Image("nginx"), **VARIABLES, ROLLOUT_REGISTRY="docker.io") is not None
+
+
+@pytest.mark.parametrize("name", ["index.docker.io/x/y", "registry-1.docker.io/x/y", "docker.io/x/y"])
+def test_docker_hub_is_known_by_all_its_names(folder: Path, name: str) -> None:
+    assert login(Image(name), **VARIABLES) is None
+    assert login(Image(name), **VARIABLES, ROLLOUT_REGISTRY="index.docker.io") is not None
+
+
+def test_variables_are_for_what_is_deployed_and_for_no_hook_from_elsewhere(folder: Path) -> None:
+    for registry, theirs in ((REGISTRY, True), ("ghcr.io", False), ("docker.io", False)):
+        assert (credentials.in_variables(registry, VARIABLES, REGISTRY) is not None) == theirs
+    assert credentials.in_variables("ghcr.io", VARIABLES, "docker.io") is None
+
+
+def test_which_of_several_registries_is_meant_is_not_guessed() -> None:
+    several = (REGISTRY, "ghcr.io", "docker.io")
+    with pytest.raises(UsageError, match=r"ghcr\.io, registry\.example:5000") as caught:
+        credentials.refuse_to_guess(several, VARIABLES)
+    assert "ROLLOUT_REGISTRY" in caught.value.hint
+    credentials.refuse_to_guess(several, {**VARIABLES, "ROLLOUT_REGISTRY": REGISTRY})
+    credentials.refuse_to_guess((REGISTRY, REGISTRY, "docker.io"), VARIABLES)
+    credentials.refuse_to_guess(several, {})
 
 
 def test_variables_for_one_registry_are_for_no_other(folder: Path) -> None:
@@ -245,6 +269,64 @@ def test_a_password_of_ecrs_says_itself_when_it_ends(folder: Path) -> None:
 @pytest.mark.parametrize("password", ["", SECRET, "eyJhIjoxfQ==", "W10=", "eyJleHBpcmF0aW9uIjoieCJ9"])
 def test_other_passwords_do_not(password: str) -> None:
     assert ecr.expiry_in(password) is None
+
+
+def test_a_password_of_ecrs_in_a_variable_says_so_too(folder: Path) -> None:
+    ends = NOW - timedelta(hours=1)
+    found = find(ECR_APP, ROLLOUT_REGISTRY_USER="AWS", ROLLOUT_REGISTRY_PASSWORD=ecr_password(ends))
+    assert found is not None
+    assert found.expires == ends
+
+
+def from_aws(monkeypatch: pytest.MonkeyPatch, answer: Account | RolloutError) -> None:
+    def ask(_registry: str, _environ: object) -> Account:
+        if isinstance(answer, RolloutError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(ecr, "ask", ask)
+
+
+@pytest.mark.parametrize(("left", "hours"), [(timedelta(minutes=59), 12), (timedelta(minutes=61), 0)])
+def test_aws_is_asked_before_a_login_ends(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, left: timedelta, hours: int
+) -> None:
+    ecr_login(folder, NOW + left)
+    from_aws(monkeypatch, Account("AWS", SECRET, expires=NOW + timedelta(hours=12)))
+    found = find(ECR_APP)
+    assert found is not None
+    assert found.expires == NOW + (timedelta(hours=hours) if hours else left)
+
+
+@pytest.mark.parametrize("error", [RegistryDenied("no"), RegistryUnavailable("away")])
+def test_one_that_is_good_for_a_while_will_do_where_aws_gives_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: RolloutError
+) -> None:
+    ecr_login(folder, NOW + timedelta(minutes=20))
+    from_aws(monkeypatch, error)
+    assert find(ECR_APP) is not None
+    ecr_login(folder, NOW)
+    with pytest.raises(type(error)):
+        find(ECR_APP)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('{"auths":\n {"registry.example": {"auth": "Z2VoZWlt"},}}', "line 2, column 44 is no JSON"),
+        ("[" * 100_000, "RecursionError"),
+        (b"\xff\xfe", "UnicodeDecodeError"),
+    ],
+)
+def test_a_file_that_is_no_json_is_no_file_without_logins(
+    folder: Path, text: str | bytes, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "config.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(UsageError) as caught:
+        find()
+    assert str(folder / "config.json") in caught.value.message
+    assert where in caught.value.message
+    assert "Z2VoZWlt" not in caught.value.message + "".join(traceback.format_exception(caught.value))
 
 
 def test_no_login_is_shown_by_its_repr(folder: Path) -> None:

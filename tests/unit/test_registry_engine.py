@@ -22,7 +22,7 @@ from rollout.errors import (
     RegistryUnavailable,
     RolloutError,
 )
-from rollout.model import Image, Login, Offer
+from rollout.model import Availability, Image, Login, Offer
 from rollout.registry import EngineRegistry, ecr
 from rollout.registry.errors import Lookup, refusal
 from rollout.sim.clock import SimClock
@@ -92,6 +92,23 @@ def test_login_goes_along(engine: FakeEngine, registry: EngineRegistry, tmp_path
     assert json.loads(base64.urlsafe_b64decode(header))["password"] == "geheim"
 
 
+def test_a_login_that_has_just_opened_an_image_is_not_tried_again(
+    engine: FakeEngine, registry: EngineRegistry, tmp_path: Path
+) -> None:
+    log_in(tmp_path, "198.18.1.1:5000")
+    engine.on(CALL, fake.says(DISTRIBUTION))
+    found = registry.resolve(APP)
+    assert registry.opens(found) == Availability.THERE
+    assert len(engine.requests) == 2  # the engine's version, and the look-up
+
+
+def test_another_login_is_tried(engine: FakeEngine, registry: EngineRegistry, tmp_path: Path) -> None:
+    log_in(tmp_path, "198.18.1.1:5000")
+    engine.on(CALL, fake.refuses(401, "unauthorized: authentication required"), fake.says(DISTRIBUTION))
+    assert registry.opens(APP) == Availability.DENIED
+    assert registry.opens(APP) == Availability.THERE
+
+
 @pytest.mark.parametrize(
     ("status", "message", "kind"),
     [
@@ -144,6 +161,17 @@ def test_registry_that_stays_away(engine: FakeEngine, registry: EngineRegistry, 
     with pytest.raises(RegistryUnavailable, match=r"198\.18\.1\.1:5000 does not answer the engine"):
         registry.resolve(APP)
     assert 20 <= clock.now() < 25
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_where_aws_cannot_be_asked_the_extra_is_named(
+    monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
+    monkeypatch.setattr(ecr, "installed", lambda: installed)
+    lookup = Lookup(f"{ECR}/app:1", ECR, None, SimClock().wall())
+    found = refusal(Call("look up", "engine"), 401, "unauthorized", lookup)
+    assert ("swarm-rollout[ecr]" in found.hint) != installed
+    assert "aws ecr get-login-password" in found.hint
 
 
 @pytest.mark.parametrize("known", [False, True])

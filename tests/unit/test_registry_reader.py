@@ -43,6 +43,7 @@ class FakeRegistry:
         self.port = port
         self.wants = ""
         self.challenge = ""
+        self.leads: dict[str, str] = {}
         self.asked: list[tuple[str, str]] = []
         self.objects: dict[str, Any] = {
             f"/v2/shop/app/manifests/{INDEX}": {"manifests": [listed(ARM, "arm64"), listed(AMD, "amd64")]},
@@ -74,6 +75,11 @@ def registry() -> Iterator[FakeRegistry]:
             if path.startswith("/v2/") and held.wants and login != held.wants:
                 self.send_response(401)
                 self.send_header("WWW-Authenticate", held.challenge)
+                self.end_headers()
+                return
+            if path in held.leads:
+                self.send_response(307)
+                self.send_header("Location", held.leads[path])
                 self.end_headers()
                 return
             body = held.objects.get(path)
@@ -126,6 +132,47 @@ def test_a_registry_with_tls_cannot_have_the_password_sent_without(registry: Fak
     assert {login for _, login in registry.asked} == {""}
 
 
+def test_of_two_ways_to_log_in_each_keeps_its_own_parameters(registry: FakeRegistry):
+    registry.wants = "Bearer t0ken"
+    registry.challenge = f'Bearer realm="http://{registry.name}/token",service="a", Basic realm="b"'
+    registry.objects["/token"] = {"token": "t0ken"}
+    assert registry.reader().config(INDEX) == CONFIG
+    assert any(path == "/token?service=a" for path, _ in registry.asked)
+
+
+def test_challenges_are_told_apart():
+    header = (
+        'Bearer realm="https://auth.example/token",scope="repository:a:pull,push", Negotiate, Basic realm="x"'
+    )
+    assert reading.challenged(header) == {
+        "bearer": {"realm": "https://auth.example/token", "scope": "repository:a:pull,push"},
+        "negotiate": {},
+        "basic": {"realm": "x"},
+    }
+
+
+def test_what_is_in_netrc_is_sent_nowhere(
+    registry: FakeRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password geheim\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    blob = f"/v2/shop/app/blobs/{BLOB}"
+    registry.leads[blob] = f"http://localhost:{registry.port}/elsewhere"
+    registry.objects["/elsewhere"] = CONFIG
+    assert registry.reader(None).config(INDEX) == CONFIG
+    assert {login for _, login in registry.asked} == {""}
+
+
+def test_a_password_does_not_follow_to_another_host(registry: FakeRegistry):
+    registry.wants, registry.challenge = BASIC, 'Basic realm="x"'
+    registry.leads[f"/v2/shop/app/blobs/{BLOB}"] = f"http://localhost:{registry.port}/elsewhere"
+    registry.objects["/elsewhere"] = CONFIG
+    assert registry.reader().config(INDEX) == CONFIG
+    assert dict(registry.asked)["/elsewhere"] == ""
+
+
 def test_a_wrong_login_is_sent_once(registry: FakeRegistry):
     registry.wants, registry.challenge = BASIC, 'Basic realm="ecr"'
     with pytest.raises(OSError, match="401"):
@@ -171,6 +218,19 @@ def test_what_the_image_brings_along(registry: FakeRegistry, configs: ImageConfi
 def test_what_cannot_be_read_is_not_known(registry: FakeRegistry, configs: ImageConfigs, login: Login | None):
     registry.wants, registry.challenge = BASIC, 'Basic realm="ecr"'
     assert configs.read(Image(f"{registry.name}/shop/app", "1", INDEX), login) is None
+
+
+@pytest.mark.parametrize(
+    "config",
+    [b"[" * 200_000, b'{"config": {"Healthcheck": {"Interval": ' + b"9" * 5000 + b"}}}"],
+    ids=["nested", "a number without end"],
+)
+def test_a_config_that_is_beyond_reading_is_not_known(
+    registry: FakeRegistry, configs: ImageConfigs, config: bytes, capfd: pytest.CaptureFixture[str]
+):
+    registry.objects[f"/v2/shop/app/blobs/{BLOB}"] = config
+    assert configs.read(Image(f"{registry.name}/shop/app", "1", INDEX), None) is None
+    assert capfd.readouterr().err == ""
 
 
 def test_a_registry_that_is_not_there_is_not_known(configs: ImageConfigs):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from unit.render_scenes import FINDING, agrees_with_golden, plan, unstyled
 
-from rollout.model import Finding, Options, PlanKind, Severity
+from rollout.model import Finding, Options, Plan, PlanKind, Severity
 from rollout.preflight.refusal import refusal_of
 from rollout.render.findings import check_json, check_lines
 from rollout.render.outcome import error_lines
@@ -26,18 +26,23 @@ ACCEPTED = Finding("no-probe", "there is no probe", "pass --probe URL", accepted
 EVERYTHING = (ERROR, FINDING, ACCEPTED, NOTE)
 
 
+def checked(*findings: Finding) -> Plan:
+    made = plan()
+    return replace(made, service=replace(made.service, name="site_php"), findings=findings)
+
+
 def test_into_a_pipe_findings_read_like_this():
-    assert agrees_with_golden("check.txt", unstyled(check_lines("site_php", EVERYTHING)))
+    assert agrees_with_golden("check.txt", unstyled(check_lines(checked(*EVERYTHING))))
 
 
 def test_on_a_terminal_they_are_wrapped_and_coloured_by_severity():
-    lines = check_lines("site_php", EVERYTHING, width=80)
+    lines = check_lines(checked(*EVERYTHING), width=80)
     shown = "".join(painted(spans, colour=True) + "\n" for spans in lines)
     assert agrees_with_golden("check_80.txt", shown)
 
 
 def test_where_glyphs_cannot_be_written_the_severities_still_differ():
-    shown = [painted(spans, colour=False, encoding="ascii") for spans in check_lines("php", EVERYTHING)]
+    shown = [painted(spans, colour=False, encoding="ascii") for spans in check_lines(checked(*EVERYTHING))]
     assert [one[:4] for one in shown if one[2:3] in "x!-" and one.startswith("  ")] == [
         "  x ",
         "  ! ",
@@ -46,21 +51,21 @@ def test_where_glyphs_cannot_be_written_the_severities_still_differ():
 
 
 def test_where_nothing_is_found_one_line_says_so():
-    assert unstyled(check_lines("site_php", ())) == "site_php may be deployed: nothing was found\n"
+    assert unstyled(check_lines(checked())) == "site_php may be deployed: nothing was found\n"
 
 
 def test_what_is_accepted_is_named_and_counts_as_nothing():
-    shown = unstyled(check_lines("site_php", (ACCEPTED,)))
+    shown = unstyled(check_lines(checked(ACCEPTED)))
     assert shown == "site_php may be deployed: nothing was found\n  accepted: no-probe\n"
 
 
 def test_text_of_others_cannot_reach_the_terminal():
     evil = replace(FINDING, sentence="node \x1b[2Jx is down")
-    assert "\x1b" not in unstyled(check_lines("php", (evil,)))
+    assert "\x1b" not in unstyled(check_lines(checked(evil)))
 
 
 def test_programs_get_every_finding_with_its_severity():
-    fields = json.loads(json.dumps(check_json("site_php", EVERYTHING)))
+    fields = json.loads(json.dumps(check_json(checked(*EVERYTHING))))
     assert (fields["event"], fields["service"], fields["refused"]) == ("check", "site_php", True)
     assert [(one["code"], one["severity"], one["accepted"]) for one in fields["findings"]] == [
         ("start-first-unplaceable", "error", False),

@@ -83,6 +83,14 @@ def test_a_plan_reads_like_this():
     assert agrees_with_golden("plan.txt", shown(made, "rollout deploy php --tag 2.7.0"))
 
 
+def test_from_which_source_to_which_is_told_where_the_images_say_so():
+    commits = ("81f0aa2b77c1e0d3a5f4", "c4d9e17f00aa")
+    assert "81f0aa2b77c1 → c4d9e17f00aa" in shown(replace(plan(), sources=commits))
+    assert "unknown → c4d9e17f00aa" in shown(replace(plan(), sources=("", commits[1])))
+    assert "source" not in shown(plan())
+    assert plan_json(replace(plan(), sources=commits))["new_source"] == commits[1]
+
+
 def test_on_a_terminal_it_is_wrapped():
     assert agrees_with_golden("plan_80.txt", shown(replace(plan(), findings=(FINDING,)), width=80))
 

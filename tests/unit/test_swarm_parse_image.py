@@ -76,6 +76,15 @@ def test_what_makes_no_sense_is_named_with_its_image(key: str, value: Any):
         parse_image.inspected({"Config": {key: value}}, "image reg/app")
 
 
+@pytest.mark.parametrize("number", [10**400, 10**25, -(10**400), -1])
+def test_times_that_nobody_waits_for_can_be_reckoned_with(number: int):
+    check = {"Test": ["CMD", "x"], "Interval": number, "StartPeriod": number, "Retries": number}
+    found = parse_image.blob({"config": {"Healthcheck": check}}, "image").healthcheck
+    year = 365 * 24 * 3600.0 if number > 0 else 0.0
+    assert (found.interval, found.start_period) == (year, year)
+    assert 0 <= found.retries <= 1_000_000
+
+
 def test_text_from_an_image_is_safe_to_show():
     raw = {"config": {"Labels": {"note": "\x1b[31mred\nline"}, "Cmd": ["php\x07-fpm"]}}
     found = parse_image.blob(raw, "image")
