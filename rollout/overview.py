@@ -12,7 +12,7 @@ from rollout.ports import Entry, Store, Swarm
 from rollout.snapshot import slots_of
 from rollout.state import lock, record
 from rollout.state.holder import is_dead
-from rollout.state.lock import LockState
+from rollout.state.lease import LockState
 from rollout.state.record import Record
 
 

@@ -22,7 +22,8 @@ from rollout.ports import World
 from rollout.snapshot import take
 from rollout.state import record
 from rollout.state.holder import Holder
-from rollout.state.lock import Lease, LockLost, Locksmith
+from rollout.state.lease import Lease, LockLost
+from rollout.state.lock import Locksmith
 
 TRIES = 20
 _MOVING = {"updating": "being updated", "rollback_started": "being rolled back"}
@@ -117,7 +118,7 @@ def _under_lock(service: Service, world: World, holder: Holder, header: str) -> 
 
 
 def _locksmith(world: World, announce: Callable[[str], None]) -> Locksmith:
-    return Locksmith(world.swarm, world.store, world.clock, announce)
+    return Locksmith(world.store, world.clock, announce)
 
 
 def _refuse(snapshot: Snapshot, world: World) -> None:

@@ -10,13 +10,14 @@ from rollout.events import Note
 from rollout.ports import World
 from rollout.preparing import Request
 from rollout.state.holder import Holder
-from rollout.state.lock import Lease, Locksmith
+from rollout.state.lease import Lease
+from rollout.state.lock import Locksmith
 
 
 @contextmanager
 def locked(request: Request, world: World, holder: Holder, began: float) -> Iterator[Lease]:
     """The lock of the service, queued for as long as the request says. Raises Locked."""
-    smith = Locksmith(world.swarm, world.store, world.clock, _announcer(world, began))
+    smith = Locksmith(world.store, world.clock, _announcer(world, began))
     lease = smith.acquire(request.service.id, request.service.name, holder, request.wait)
     try:
         yield lease

@@ -12,7 +12,7 @@ from rollout.lookout import Lookout
 from rollout.model import Cause, CauseKind, Mode, Plan, Slot, Snapshot, Task
 from rollout.ports import World
 from rollout.snapshot import slots_of
-from rollout.state.lock import LockLost
+from rollout.state.lease import LockLost
 from rollout.writing import MustHold
 
 POLL = 0.2

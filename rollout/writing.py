@@ -40,10 +40,14 @@ class Pen:
     written: bool = False
 
     def write(self, wanted: Spec) -> None:
-        """Bring ``wanted`` into force. Raises MustHold when someone else has written meanwhile."""
+        """Bring ``wanted`` into force. Raises MustHold when someone else has written meanwhile.
+
+        The lock is proved last: reading may take longer than a lock lasts, and what is written then is the
+        version that was read while it was ours.
+        """
         for _ in range(TRIES):
+            self._check_under_lock()
             self.fence()
-            self.check()
             self.written = True
             try:
                 self.swarm.update(self.expected, wanted, self.credentials)
@@ -54,6 +58,14 @@ class Pen:
             self._adopt(wanted)
             return
         raise MustHold(Cause(CauseKind.ENGINE, "the engine did not take a write, tried many times"))
+
+    def _check_under_lock(self) -> None:
+        """As ``check``; if the lock is lost as well, it says so: that is why someone else writes."""
+        try:
+            self.check()
+        except MustHold:
+            self.fence()
+            raise
 
     def check(self) -> None:
         """Make sure that the spec in force is the one that we left. Raises MustHold."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from rollout.ports import Entry, Store
 from rollout.state import lock
 from rollout.state.holder import is_dead
-from rollout.state.lock import LockState
+from rollout.state.lease import LockState
 
 
 @dataclass(frozen=True)

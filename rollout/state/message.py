@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 
-from rollout.errors import AlreadyExists, OutcomeUnknown, Temporary
+from rollout.errors import AlreadyExists, OutcomeUnknown
 from rollout.ports import Entry, Store
-
-TRIES = 3
+from rollout.state import removal
 
 
 def leave(store: Store, name: str, who: str, labels: Mapping[str, str]) -> None:
@@ -22,16 +20,8 @@ def leave(store: Store, name: str, who: str, labels: Mapping[str, str]) -> None:
 
 
 def take(store: Store, labels: Mapping[str, str]) -> tuple[Entry, ...]:
-    """What is there, by its labels; it is used up by this."""
+    """What is there, by its labels; it is used up by this. What stays is heard twice, nothing worse."""
     found = store.find(labels)
     for entry in found:
-        _remove(store, entry)
+        removal.remove(store, entry)
     return found
-
-
-def _remove(store: Store, entry: Entry) -> None:
-    """Remove it, by its ID, so that trying again does no harm; what stays is heard twice, nothing worse."""
-    for _ in range(TRIES):
-        with suppress(Temporary):
-            store.remove(entry)
-            return

@@ -29,7 +29,7 @@ def connected(stage, monkeypatch: pytest.MonkeyPatch):
 
 
 def smith(stage) -> Locksmith:
-    return Locksmith(stage.swarm, stage.swarm.store, stage.swarm.clock, lambda _sentence: None)
+    return Locksmith(stage.swarm.store, stage.swarm.clock, lambda _sentence: None)
 
 
 def take(stage):
