@@ -137,9 +137,9 @@ class Deployment:
         try:
             baselines = self._measure_baselines()
             self._rehearse()
+            book = self.books.open()
         except (RehearsalFailed, MustHold) as stop:
             return self._outcome(plain(Ending(OutcomeKind.REFUSED, stop.cause)))
-        book = self.books.open()
         pen, ending = self._execute(baselines, users)
         if not pen.written and self.prepared.unfinished is None:
             self.books.discard(book)

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from rollout import overview, spec
+from rollout import diary, overview, spec
+from rollout.diary import Passage
 from rollout.errors import UsageError
 from rollout.model import Image, Service, Spec
 from rollout.ports import Store, Swarm
@@ -28,8 +29,8 @@ class Revision:
     """One deployment. ``outcome`` is empty where none was written; ``seconds`` is how long it took.
 
     ``unfinished`` is the one that the next deployment would take up; ``holder`` is who is at work on it now.
-    ``steps`` says after each step how many of the ``slots`` were to run the target; ``bake`` and
-    ``paused`` are in seconds.
+    ``steps`` says after each step how many of the ``slots`` were to run the target, ``passages`` when those
+    that were begun began and ended; ``bake`` and ``paused`` are in seconds.
     """
 
     service: str
@@ -47,6 +48,7 @@ class Revision:
     replaced: int | None = None
     slots: int | None = None
     steps: tuple[int, ...] = ()
+    passages: tuple[Passage, ...] = ()
     bake: float | None = None
     paused: float = 0.0
     who: str = ""
@@ -132,6 +134,7 @@ def of_record(found: Record) -> Revision:
         replaced=_whole(labels.get("rollout.replaced")),
         slots=_whole(contents.get("slots")),
         steps=tuple(step for step in _list(contents, "steps") if isinstance(step, int)),
+        passages=diary.read(_text(labels, diary.LABEL)),
         bake=_number(contents.get("bake")),
         paused=_number(labels.get("rollout.paused")) or 0.0,
         gates=tuple(map(str, _list(contents, "gates"))),

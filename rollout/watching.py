@@ -53,6 +53,10 @@ def _nothing() -> None:
     """What is done at each look where nothing else is to be done."""
 
 
+def _unheard(_event: Event) -> None:
+    """Who hears the events beside the sink where nobody has to."""
+
+
 @dataclass(frozen=True)
 class View:
     """The slots at one moment; ``dead`` are the tasks of the spec in force that died since the start."""
@@ -68,7 +72,8 @@ class Watch:
 
     ``gone_at`` is when nodes were last seen to be gone; ``pulse`` is called whenever the lock is kept.
     ``queued`` is for how many seconds the lock was waited for, ``paused`` for how many the plan had it stand
-    still. ``halted`` says who has asked from elsewhere that it holds; empty for nobody.
+    still. ``halted`` says who has asked from elsewhere that it holds; empty for nobody. ``heard`` gets every
+    event after the sink.
     """
 
     world: World
@@ -87,6 +92,7 @@ class Watch:
     queued: float = 0.0
     paused: float = 0.0
     halted: Callable[[], str] = _nobody
+    heard: Callable[[Event], None] = _unheard
     lookout: Lookout = field(init=False)
 
     def __post_init__(self) -> None:
@@ -161,6 +167,7 @@ class Watch:
     def tell(self, event: Event) -> None:
         """Pass an event on."""
         self.world.sink.emit(event)
+        self.heard(event)
 
     def fence(self) -> None:
         """Make sure that the lock is still ours. Raises MustHold."""
