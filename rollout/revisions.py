@@ -18,6 +18,7 @@ from rollout.diary import Passage
 from rollout.errors import UsageError
 from rollout.model import Image, Service, Spec
 from rollout.ports import Store, Swarm
+from rollout.secrets import public_link
 from rollout.state import record
 from rollout.state.record import Record, RecordState
 
@@ -139,7 +140,7 @@ def of_record(found: Record) -> Revision:
         paused=_number(labels.get("rollout.paused")) or 0.0,
         gates=tuple(map(str, _list(contents, "gates"))),
         who=_text(contents, "who"),
-        pipeline=_text(contents, "pipeline"),
+        pipeline=public_link(_text(contents, "pipeline")),
         commit=_text(contents, "commit"),
         branch=_text(contents, "branch"),
         build=_text(contents, "build"),

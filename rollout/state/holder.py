@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rollout.secrets import public_link
+
 _CI_LINKS = ("ROLLOUT_PIPELINE", "BITBUCKET_PIPELINE_URL", "CI_PIPELINE_URL", "BUILD_URL")
 _CI_BRANCHES = ("BITBUCKET_BRANCH", "BITBUCKET_TAG", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME", "GIT_BRANCH")
 _CI_BUILDS = ("BITBUCKET_BUILD_NUMBER", "GITHUB_RUN_NUMBER", "CI_PIPELINE_ID", "BUILD_NUMBER")
@@ -36,7 +38,7 @@ def myself(environ: Mapping[str, str]) -> Holder:
     """This process, with the pipeline's variables where there are any."""
     return Holder(
         who=f"{_user()}@{socket.gethostname()}",
-        pipeline=_pipeline(environ),
+        pipeline=public_link(_pipeline(environ)),
         commit=_first(environ, _CI_COMMITS),
         branch=_first(environ, _CI_BRANCHES),
         build=_first(environ, _CI_BUILDS),

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from rollout.errors import AlreadyExists, Conflict, Locked, NotFound, OutcomeUnknown, Refused
 from rollout.ports import Clock, Entry, Store
+from rollout.secrets import public_link
 from rollout.state import removal
 from rollout.state.holder import Holder
 from rollout.state.lease import BEAT, DOOMED, TTL, Lease, LockState
@@ -126,7 +127,7 @@ def held(store: Store, service_id: str) -> tuple[Entry, ...]:
 
 def describe(entry: Entry) -> str:
     """The holder in words."""
-    pipeline = entry.labels.get("rollout.pipeline")
+    pipeline = public_link(entry.labels.get("rollout.pipeline", ""))
     where = f" ({pipeline})" if pipeline else ""
     return f"{who_holds(entry)}{where} since {since(entry)}"
 
