@@ -15,7 +15,7 @@ from rollout.planning import Strategy, Wish
 from rollout.ports import Registry, Swarm, World
 from rollout.preflight.facts import Facts
 from rollout.snapshot import take
-from rollout.state import record
+from rollout.state import ledger, record
 from rollout.state.record import Record
 from rollout.surveying import survey
 from rollout.targeting import Aim, Found
@@ -80,6 +80,7 @@ def prepare(request: Request, world: World) -> Prepared:
     login = world.registry.login(spec.image(target))
     known = Known(configs, offer, login)
     made = planning.make(snapshot, wish, (), request.strategy(settings.options.strategy))
+    ledger.refuse_too_large(made)
     findings = preflight.examine(_facts(snapshot, wish, known, made, world))
     plan = forecast.timed(replace(made, findings=findings), records)
     request.approve(plan)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rollout.errors import AlreadyExists, Conflict, NotFound, OutcomeUnknown, Refused
-from rollout.model import Plan
+from rollout.model import Plan, PlanKind
 from rollout.ports import Entry, Store
 from rollout.state import removal
 from rollout.state.holder import Holder
@@ -25,6 +25,17 @@ LARGEST = 500 * 1024
 """Bytes that every engine takes: moby/swarmkit manager/controlapi/config.go has 500 KiB until 20.10."""
 
 
+ROOM = 16 * 1024
+"""Bytes left for what is not in the specs: who deploys, and the names of the gates."""
+
+
+def refuse_too_large(plan: Plan) -> None:
+    """See that what has to be recorded fits into a config, before anything is touched. Raises Refused."""
+    size = len(json.dumps([plan.baseline, plan.target])) + ROOM
+    if size >= LARGEST and plan.kind != PlanKind.UNCHANGED:
+        raise _too_large(plan, size)
+
+
 def open_record(
     store: Store, plan: Plan, gates: Sequence[str], holder: Holder, now: datetime, last: int
 ) -> Record:
@@ -34,14 +45,14 @@ def open_record(
     """
     data = json.dumps({**_contents(plan, holder, now), "gates": list(gates)}).encode()
     if len(data) >= LARGEST:
-        raise too_large(plan, len(data))
+        raise _too_large(plan, len(data))
     return _create(store, plan, data, last + 1)
 
 
-def too_large(plan: Plan, size: int) -> Refused:
-    """A spec that does not fit into a config, old and new together."""
+def _too_large(plan: Plan, size: int) -> Refused:
     return Refused(
-        f"the spec of {plan.service.name} is too large to be recorded ({size} bytes of {LARGEST})",
+        f"the spec of {plan.service.name} is too large to be recorded: old and new together take {size} bytes"
+        f" of less than {LARGEST}",
         "move large values from the service's environment and labels into configs or files",
     )
 

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from rollout import revisions
-from rollout.errors import OutcomeUnknown, exit_code_of
-from rollout.model import CauseKind, OutcomeKind
-from rollout.sim import Behaviour, kill
+from rollout.errors import OutcomeUnknown, Refused, exit_code_of
+from rollout.events import OneShotStarted, PullStarted
+from rollout.model import CauseKind, Image, OneShot, OutcomeKind, PlanKind
+from rollout.sim import Behaviour, command, kill
 from rollout.sim.faults import Killed
 from rollout.state.record import history, interrupted
 
@@ -193,3 +194,27 @@ def test_what_is_kept_of_a_service_that_is_there_stays_however_old_it_is(site):
     site.swarm.clock.sleep(timedelta(days=400).total_seconds())
     site.deploy("app:3", **QUICK)
     assert told(site) == [(1, "deployed"), (2, "deployed")]
+
+
+def too_large(stage) -> None:
+    pinned = str(stage.swarm.registry.resolve(Image("app", "1")))
+    big = {"ContainerSpec": {"Image": pinned, "Env": ["BIG=" + "x" * 260_000]}}
+    stage.serve(1, TaskTemplate=big)
+
+
+def test_a_spec_that_no_record_can_hold_is_refused_before_any_hook_runs(stage):
+    too_large(stage)
+    stage.swarm.images["app:2"] = Behaviour(commands={"migrate": command(0)})
+    version = stage.now.version
+    with pytest.raises(Refused, match="too large to be recorded") as refused:
+        stage.deploy(before=(OneShot(("migrate",)),))
+    assert "into configs or files" in refused.value.hint
+    assert stage.log.of(OneShotStarted) == stage.log.of(PullStarted) == []
+    assert stage.now.version == version
+
+
+def test_the_plan_tells_it_too_but_not_where_there_is_nothing_to_do(stage):
+    too_large(stage)
+    with pytest.raises(Refused, match="too large to be recorded"):
+        stage.plan()
+    assert stage.plan("app:1").kind == PlanKind.UNCHANGED
