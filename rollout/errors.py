@@ -110,6 +110,10 @@ class EngineUnavailable(Temporary):
     exit_code = ExitCode.REFUSED
 
 
+class EngineGone(EngineUnavailable):
+    """There is no connection to the engine, or it broke off: another manager may answer."""
+
+
 class EngineReplyInvalid(Permanent):
     """The engine answered something that makes no sense."""
 

@@ -89,7 +89,7 @@ class EngineRegistry:
     def _asked(self, image: Image, login: Login | None, timeout: float) -> Json:
         wanted = _wanted(image)
         lookup = Lookup(wanted, registry_of(image), login, self._patience.clock.wall())
-        return self._client.read(
+        return self._client.ask_elsewhere(
             f"look up {wanted}",
             f"/distribution/{quote(wanted, safe='/:@')}/json",
             timeout=timeout,
