@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
-from rollout.bookkeeping import Bookkeeper
-from rollout.events import Finished, Planned
+from rollout.bookkeeping import Bookkeeper, missing_gates
+from rollout.errors import Locked
+from rollout.events import Finished, Note, Planned
 from rollout.hints import hint_for
 from rollout.model import Cause, CauseKind, Outcome, OutcomeKind
 from rollout.oneshot import sidework
@@ -18,10 +21,10 @@ from rollout.state import halt, lock
 from rollout.state.halt import Halts
 from rollout.state.holder import Holder
 from rollout.state.record import RecordState
-from rollout.underlock import locked
+from rollout.underlock import kept, locked
 from rollout.users import Users
 from rollout.watching import Watch
-from rollout.writing import Pen
+from rollout.writing import MustHold, Pen
 
 
 def abort(request: Request, world: World, holder: Holder, interrupted: Callable[[], int | None]) -> Outcome:
@@ -31,10 +34,10 @@ def abort(request: Request, world: World, holder: Holder, interrupted: Callable[
     Refused where nothing is unfinished.
     """
     began = world.clock.now()
-    request = _after_a_halt(request, world, holder)
-    with locked(request, world, holder, began) as lease:
+    with _after_a_halt(request, world, holder) as request, locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
-        prepared = prepare_to_abort(request, world)
+        Halts(world.store, request.service.id, lease.entry.id).clear()
+        prepared = kept(lease, request, world, partial(prepare_to_abort, request, world))
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
         outcome = _abort(world, prepared, watch, holder)
@@ -42,17 +45,23 @@ def abort(request: Request, world: World, holder: Holder, interrupted: Callable[
     return outcome
 
 
-def _after_a_halt(request: Request, world: World, holder: Holder) -> Request:
-    """Ask whoever is at work to let go, and be patient enough for that."""
-    if not lock.held(world.store, request.service.id):
-        return request
-    Halts(world.store, request.service.id).ask(holder.who)
-    return replace(request, wait=max(request.wait, halt.PATIENCE))
+@contextmanager
+def _after_a_halt(request: Request, world: World, holder: Holder) -> Iterator[Request]:
+    """Ask whoever is at work to let go, and be patient enough for that; take it back if that was in vain."""
+    at_work = lock.held(world.store, request.service.id)
+    if not at_work:
+        yield request
+        return
+    halts = Halts(world.store, request.service.id, at_work[0].id)
+    halts.ask(holder.who)
+    try:
+        yield replace(request, wait=max(request.wait, halt.PATIENCE))
+    except Locked:
+        halts.take()
+        raise
 
 
 def _abort(world: World, prepared: Prepared, watch: Watch, holder: Holder) -> Outcome:
-    Halts(world.store, prepared.plan.service.id).take()
-    watch.keep()  # from here on a first Ctrl-C changes nothing, see Watch.ignore_interrupts
     side = sidework.assemble(world, prepared.plan, watch, prepared.credentials)
     pen = Pen(world.swarm, prepared.snapshot.service, prepared.credentials, watch.fence)
     rollback = Rollback(prepared.plan, watch, pen)
@@ -70,7 +79,15 @@ class Abort:
     rollback: Rollback
 
     def run(self) -> Outcome:
-        """Go back, write the end into the deployment's record, say how it ended."""
+        """Go back, write the end into the deployment's record, say how it ended.
+
+        Once it has begun a first Ctrl-C changes nothing, see Watch.ignore_interrupts.
+        """
+        try:
+            self.watch.keep()
+        except MustHold as stop:
+            return self._outcome(OutcomeKind.REFUSED, stop.cause)
+        self._say_what_is_not_asked()
         self.sidework.clear()
         users = Users.of(self.prepared.plan, self.watch)
         try:
@@ -78,6 +95,13 @@ class Abort:
         finally:
             impact = users.leave()
         return replace(outcome, impact=impact)
+
+    def _say_what_is_not_asked(self) -> None:
+        """The way back is verified by the http gates, as far as they are known."""
+        missing = [gate for gate in missing_gates(self.prepared) if gate.startswith("http ")]
+        if missing:
+            sentence = f"the way back is not verified by the gates that it had: {', '.join(missing)}"
+            self.watch.tell(Note(self.watch.elapsed(), f"{sentence}; give them as --probe", warning=True))
 
     def _go_back(self, users: Users) -> Outcome:
         """A way back that did not come to its end leaves the record as it is, for the next try."""

@@ -13,6 +13,7 @@ from rollout.gates.names import kept
 from rollout.model import Outcome, OutcomeKind
 from rollout.ports import Entry, Store, World
 from rollout.preparing import Prepared
+from rollout.revisions import of_record
 from rollout.state import forgetting, ledger, record, removal
 from rollout.state.holder import Holder
 from rollout.state.record import Record, RecordState
@@ -29,6 +30,14 @@ _ENDS = {
 """The state that an outcome leaves behind."""
 _OVER = frozenset({OutcomeKind.DEPLOYED, OutcomeKind.ROLLED_BACK})
 """Outcomes with which nothing is left to be done."""
+
+
+def missing_gates(prepared: Prepared) -> tuple[str, ...]:
+    """The gates, by name, that the interrupted deployment had and this one lacks: flags are not recorded."""
+    if prepared.unfinished is None:
+        return ()
+    here = kept(prepared.plan.options)
+    return tuple(gate for gate in of_record(prepared.unfinished).gates if gate not in here)
 
 
 @dataclass

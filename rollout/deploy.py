@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rollout.bookkeeping import Bookkeeper
+from rollout.bookkeeping import Bookkeeper, missing_gates
 from rollout.conclusion import Conclusion, plain, untouched
 from rollout.errors import Refused, RehearsalFailed
 from rollout.events import Finished, Note, Planned
@@ -22,7 +22,7 @@ from rollout.preparing import Prepared, Request, prepare, prepare_to_resume
 from rollout.secrets import without_secrets
 from rollout.state.holder import Holder
 from rollout.state.record import RecordState
-from rollout.underlock import locked
+from rollout.underlock import kept, locked
 from rollout.users import Users
 from rollout.watching import Lease, Watch
 from rollout.writing import MustHold, Pen
@@ -58,10 +58,10 @@ def _under_lock(
     began = world.clock.now()
     with locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
-        heard = ears(world, request.service.id)
+        heard = ears(world, request.service.id, lease.entry.id)
         heard.clear()
         attempt = Attempt(world, holder, lease, interrupted, began, queued, heard)
-        outcome = attempt.run(preparation(request, world))
+        outcome = attempt.run(kept(lease, request, world, lambda: preparation(request, world)))
         while _was_scaled(outcome):
             world.sink.emit(Note(world.clock.now() - began, "the service was scaled: going on with that"))
             outcome = attempt.run(prepare(replace(request, approve=_of_any_plan), world))
@@ -154,6 +154,10 @@ class Deployment:
             revision = self.prepared.unfinished.revision
             done = f"{self.plan.done} of {self.plan.slots} replicas run the target"
             self._note(f"deployment {revision} was interrupted; going on from where it stopped: {done}")
+        missing = missing_gates(self.prepared)
+        if missing:
+            sentence = f"without the gates that it had: {', '.join(missing)}; give them again, as flags"
+            self.watch.tell(Note(self.watch.elapsed(), sentence, warning=True))
 
     def _measure_baselines(self) -> Baselines:
         """A probe that fails before the first write could judge nothing afterwards."""

@@ -57,7 +57,7 @@ def is_dead(process: str) -> bool:
     if len(parts) != 3 or not all(parts) or not parts[1].isdigit():
         return False
     machine, pid, started = parts
-    return machine == _machine() and _started(int(pid)) != started
+    return machine == _machine() and not _lives(int(pid), started)
 
 
 def _pipeline(environ: Mapping[str, str]) -> str:
@@ -84,12 +84,30 @@ def _machine() -> str:
         return ""
 
 
-def _started(pid: int) -> str:
-    """The start time of a process in clock ticks since boot (proc(5), field 22); empty if there is none."""
+def _lives(pid: int, started: str) -> bool:
+    """Whether it may be that process: another user's may be hidden (proc(5), hidepid), but not its number."""
+    fields = _stat(pid)
+    if fields:
+        return fields[0] not in {"Z", "X"} and fields[19] == started
     try:
-        fields = (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        )
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
     except OSError:
-        return ""
-    return "" if fields[0] in {"Z", "X"} else fields[19]
+        return True
+    return True
+
+
+def _started(pid: int) -> str:
+    """The start time of a process in clock ticks since boot (proc(5), field 22); empty if it is hidden."""
+    fields = _stat(pid)
+    return fields[19] if fields else ""
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of proc(5), /proc/PID/stat, from the state on; none where they cannot be read."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return text.rpartition(")")[2].split()
