@@ -28,14 +28,23 @@ def hint_for(outcome: Outcome) -> str:
     if kind == OutcomeKind.FAILED and cause in _AFTERWARDS:
         return f"mend the hook and do what it does by hand; {before} goes back"
     if kind == OutcomeKind.FAILED:
-        return f"look at `rollout status {name}` now; `rollout abort {name}` tries the way back again"
+        return f"look at `rollout status {name}` now; {way_back(name)}"
     if kind == OutcomeKind.ROLLED_BACK and cause == CauseKind.INTERRUPTED:
         return f"{again} begins anew"
     if kind == OutcomeKind.ROLLED_BACK:
         return f"mend the release; `rollout status {name}` shows the service"
-    if kind == OutcomeKind.REFUSED and cause in _MEND_FIRST:
-        return f"{_MEND_FIRST[cause]}, then deploy again: {again}"
-    return ""
+    return _of_refusal(name, cause, again) if kind == OutcomeKind.REFUSED else ""
+
+
+def _of_refusal(name: str, cause: CauseKind | None, again: str) -> str:
+    if cause == CauseKind.LOCK_LOST:
+        return f"nothing has been changed by this one; `rollout lock show {name}` tells who has the lock"
+    return f"{_MEND_FIRST[cause]}, then deploy again: {again}" if cause in _MEND_FIRST else ""
+
+
+def way_back(name: str) -> str:
+    """What can be done after a rollback that did not succeed."""
+    return f"`rollout abort {name}` tries the way back again"
 
 
 def ways_on(name: str) -> str:

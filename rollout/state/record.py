@@ -50,6 +50,12 @@ class Record:
         return replace(self, entry=entry)
 
     @property
+    def who(self) -> str:
+        """Whose deployment it is."""
+        who = json.loads(self.entry.data).get("who")
+        return who if isinstance(who, str) else "somebody"
+
+    @property
     def open(self) -> bool:
         """Whether the deployment did not come to its end."""
         return self.state in OPEN

@@ -87,6 +87,7 @@ def test_an_abort_whose_lock_is_taken_away_while_it_prepares_says_so_and_has_tou
     outcome = half_way.abort()
     assert (outcome.kind, exit_code_of(outcome)) == (OutcomeKind.REFUSED, ExitCode.REFUSED)
     assert outcome.cause.kind == CauseKind.LOCK_LOST
+    assert "`rollout lock show site`" in outcome.hint
     assert half_way.now.version == version
 
 
