@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from rollout import spec
 from rollout.diary import Diary
 from rollout.errors import RolloutError
 from rollout.events import Event, Note
@@ -93,9 +94,17 @@ class Bookkeeper:
             raise
         for old in records:
             if old.open:
-                self._end(old, RecordState.ABANDONED, f"taken over by {book.revision}", {})
+                self._end_old(old, book)
         self.watch.heard = book.hear
         return book
+
+    def _end_old(self, old: Record, book: Book) -> None:
+        """Write the end of one that could not do it itself: what is in force tells what became of it."""
+        current = self.prepared.snapshot.service.spec
+        if spec.same(spec.with_scale_of(old.target, current), current):
+            self._end(old, RecordState.DEPLOYED, "", {})
+        else:
+            self._end(old, RecordState.ABANDONED, f"taken over by {book.revision}", {})
 
     def discard(self, book: Book) -> None:
         """Take a record back: nothing has come of it."""

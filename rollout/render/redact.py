@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import TypeAlias
 
 from rollout.model import Change
 from rollout.render.text import safe
 from rollout.secrets import HIDDEN, arguments_without_secrets, names_secret, without_secrets
+
+Shown: TypeAlias = Callable[[Change], tuple[str | None, str | None]]
+"""A change's two values as they may be shown."""
 
 _REFERENCES = ".Secrets"
 """Swarm's secrets stand in a spec by name only."""

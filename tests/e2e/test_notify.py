@@ -95,4 +95,4 @@ def test_a_receiver_that_is_stopped_hangs_or_fails_changes_nothing(site: Site, t
         assert run.returncode == 3, run.stderr
         assert outcome["seconds"] < quiet["seconds"] + ALIKE
         assert took - outcome["seconds"] < TIMEOUT + ALIKE
-        assert run.stderr.count("warning: webhook 127.0.0.1:18999 was not told") == 1
+        assert "warning: webhook 127.0.0.1:18999 was not told" in run.stderr

@@ -8,12 +8,15 @@ from datetime import timedelta
 import pytest
 
 from rollout import revisions
+from rollout.at_once import undo_at_once
 from rollout.errors import OutcomeUnknown, Refused, exit_code_of
 from rollout.events import OneShotStarted, PullStarted
 from rollout.model import CauseKind, Image, OneShot, OutcomeKind, PlanKind
 from rollout.sim import Behaviour, command, kill
 from rollout.sim.faults import Killed
+from rollout.state.holder import Holder
 from rollout.state.record import history, interrupted
+from rollout.targeting import Undo
 
 QUICK = {"prepull": False, "bake": 0.0, "min_ready": 0.0}
 
@@ -43,9 +46,9 @@ def freeze_at_the_record(stage, meanwhile) -> None:
     stage.swarm.store.create = late
 
 
-def deploy_and_die(stage, image: str, who: str = "ann@desk") -> None:
+def deploy_and_die(stage, image: str, who: str = "ann@desk", write: int = 2) -> None:
     writes = stage.swarm.faults.services
-    writes.after(writes.count + 2, kill)
+    writes.after(writes.count + write, kill)
     with pytest.raises(Killed):
         stage.deploy(image, who=who, **QUICK)
 
@@ -61,7 +64,7 @@ def test_one_that_wakes_up_late_leaves_the_end_that_others_have_given_its_record
     outcome = site.deploy(prepull=False)
     assert (outcome.kind, outcome.cause.kind) == (OutcomeKind.HELD, CauseKind.LOCK_LOST)
     assert ends == [OutcomeKind.DEPLOYED]
-    assert told(site) == [(1, "abandoned"), (2, "deployed")]
+    assert told(site) == [(1, "rolled back"), (2, "deployed")]
 
 
 def test_one_that_wakes_up_late_opens_no_record_over_that_of_its_successor(site):
@@ -76,9 +79,10 @@ def test_one_that_wakes_up_late_opens_no_record_over_that_of_its_successor(site)
 def test_nor_does_one_that_had_taken_over_an_unfinished_deployment(site):
     deploy_and_die(site, "app:2")
     site.swarm.clock.sleep(60)
-    freeze_at_the_record(site, lambda: deploy_and_die(site, "app:3", "bob@desk"))
+    two_to_go_back = 2
+    freeze_at_the_record(site, lambda: deploy_and_die(site, "app:3", "bob@desk", write=two_to_go_back + 2))
     assert site.deploy(**QUICK).cause.kind == CauseKind.LOCK_LOST
-    assert told(site) == [(1, "abandoned"), (2, "running")]
+    assert told(site) == [(1, "rolled back"), (2, "running")]
     assert site.abort().kind == OutcomeKind.ABORTED
     assert site.images_running() == {"app:1"}
 
@@ -218,3 +222,12 @@ def test_the_plan_tells_it_too_but_not_where_there_is_nothing_to_do(stage):
     with pytest.raises(Refused, match="too large to be recorded"):
         stage.plan()
     assert stage.plan("app:1").kind == PlanKind.UNCHANGED
+
+
+def test_an_undo_at_once_that_wakes_up_late_writes_nothing_and_leaves_no_record(site):
+    site.deploy(**QUICK)
+    freeze_at_the_record(site, lambda: site.deploy("app:3", who="bob@desk", **QUICK))
+    outcome = undo_at_once(site.aiming(Undo(), **QUICK), site.world, Holder("ann@desk"), lambda: None)
+    assert (outcome.kind, outcome.cause.kind) == (OutcomeKind.REFUSED, CauseKind.LOCK_LOST)
+    assert told(site) == [(1, "deployed"), (2, "deployed")]
+    assert site.images_running() == {"app:3"}
