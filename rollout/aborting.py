@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from rollout import way_back
 from rollout.attending import attended
+from rollout.errors import Locked
 from rollout.events import Finished, Planned
 from rollout.model import Outcome
 from rollout.ports import World
@@ -14,7 +17,7 @@ from rollout.preparing import Prepared, Request, prepare_to_abort
 from rollout.state import halt, lock
 from rollout.state.halt import Halts
 from rollout.state.holder import Holder
-from rollout.underlock import locked
+from rollout.underlock import kept, locked
 from rollout.watching import Watch
 
 
@@ -25,11 +28,11 @@ def abort(request: Request, world: World, holder: Holder, interrupted: Callable[
     Refused where nothing is unfinished.
     """
     began = world.clock.now()
-    request = _after_a_halt(request, world, holder)
-    with locked(request, world, holder, began) as lease:
+    with _after_a_halt(request, world, holder) as request, locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
+        Halts(world.store, request.service.id, lease.entry.id).clear()
+        prepared = kept(lease, request, world, partial(prepare_to_abort, request, world))
         world = attended(world, lease)
-        prepared = prepare_to_abort(request, world)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
         outcome = _abort(world, prepared, watch, holder)
@@ -37,14 +40,21 @@ def abort(request: Request, world: World, holder: Holder, interrupted: Callable[
     return outcome
 
 
-def _after_a_halt(request: Request, world: World, holder: Holder) -> Request:
-    """Ask whoever is at work to let go, and be patient enough for that."""
-    if not lock.held(world.store, request.service.id):
-        return request
-    Halts(world.store, request.service.id).ask(holder.who)
-    return replace(request, wait=max(request.wait, halt.PATIENCE))
+@contextmanager
+def _after_a_halt(request: Request, world: World, holder: Holder) -> Iterator[Request]:
+    """Ask whoever is at work to let go, and be patient enough for that; take it back if that was in vain."""
+    at_work = lock.held(world.store, request.service.id)
+    if not at_work:
+        yield request
+        return
+    halts = Halts(world.store, request.service.id, at_work[0].id)
+    halts.ask(holder.who)
+    try:
+        yield replace(request, wait=max(request.wait, halt.PATIENCE))
+    except Locked:
+        halts.take()
+        raise
 
 
 def _abort(world: World, prepared: Prepared, watch: Watch, holder: Holder) -> Outcome:
-    Halts(world.store, prepared.plan.service.id).take()
     return way_back.assemble(world, prepared, watch, holder, f"aborted by {holder.who}").run()

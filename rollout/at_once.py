@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from rollout.attending import attended
-from rollout.bookkeeping import Bookkeeper
+from rollout.bookkeeping import Book, Bookkeeper
 from rollout.events import Finished, Planned
 from rollout.executor import Ending
 from rollout.hints import hint_for
@@ -15,7 +16,7 @@ from rollout.ports import World
 from rollout.preparing import Prepared, Request, prepare
 from rollout.rollback import Rollback
 from rollout.state.holder import Holder
-from rollout.underlock import locked
+from rollout.underlock import kept, locked
 from rollout.users import Users
 from rollout.watching import Watch
 from rollout.writing import MustHold, Pen
@@ -31,8 +32,8 @@ def undo_at_once(
     began = world.clock.now()
     with locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
+        prepared = kept(lease, request, world, partial(prepare, request, world))
         world = attended(world, lease)
-        prepared = prepare(request, world)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)
         outcome = AtOnce(world, prepared, watch, holder).run()
@@ -53,15 +54,15 @@ class AtOnce:
         """Go there, and write down how it ended."""
         if self.prepared.plan.kind == PlanKind.UNCHANGED:
             return self._outcome(Ending(OutcomeKind.UNCHANGED))
+        books = Bookkeeper(self.world, self.prepared, self.holder, self.watch)
         try:
             self.watch.keep()  # from here on a first Ctrl-C changes nothing
+            book = books.open()
         except MustHold as stop:
             return self._outcome(Ending(OutcomeKind.REFUSED, stop.cause))
-        return self._go()
+        return self._go(books, book)
 
-    def _go(self) -> Outcome:
-        books = Bookkeeper(self.world, self.prepared, self.holder, self.watch)
-        book = books.open()
+    def _go(self, books: Bookkeeper, book: Book) -> Outcome:
         outcome = replace(self._carry_out(), revision=book.revision)
         books.close(book, outcome.kind, outcome)
         return outcome

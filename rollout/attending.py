@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from rollout.errors import RolloutError
 from rollout.model import Availability, Image, Login, Offer
 from rollout.ports import Background, Clock, Registry, World
-from rollout.state.lock import LockLost
+from rollout.state.lease import LockLost
 
 T = TypeVar("T")
 LOOK = 0.02

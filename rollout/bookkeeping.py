@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from rollout import spec
+from rollout.diary import Diary
 from rollout.errors import RolloutError
-from rollout.events import Note
+from rollout.events import Event, Note
 from rollout.gates.names import kept
 from rollout.model import Outcome, OutcomeKind
-from rollout.ports import World
+from rollout.ports import Entry, Store, World
 from rollout.preparing import Prepared
-from rollout.state import record
+from rollout.revisions import of_record
+from rollout.state import forgetting, ledger, record, removal
 from rollout.state.holder import Holder
 from rollout.state.record import Record, RecordState
 from rollout.watching import Watch
+from rollout.writing import MustHold
 
+T = TypeVar("T")
 _ENDS = {
     OutcomeKind.DEPLOYED: RecordState.DEPLOYED,
     OutcomeKind.ROLLED_BACK: RecordState.ROLLED_BACK,
@@ -23,6 +29,42 @@ _ENDS = {
     OutcomeKind.FAILED: RecordState.FAILED,
 }
 """The state that an outcome leaves behind."""
+_OVER = frozenset({OutcomeKind.DEPLOYED, OutcomeKind.ROLLED_BACK})
+"""Outcomes with which nothing is left to be done."""
+
+
+def missing_gates(prepared: Prepared) -> tuple[str, ...]:
+    """The gates, by name, that the interrupted deployment had and this one lacks: flags are not recorded."""
+    if prepared.unfinished is None:
+        return ()
+    here = kept(prepared.plan.options)
+    return tuple(gate for gate in of_record(prepared.unfinished).gates if gate not in here)
+
+
+@dataclass
+class Book:
+    """The record of the deployment under way, with the times of its steps."""
+
+    store: Store
+    record: Record
+    diary: Diary = field(default_factory=Diary)
+
+    @property
+    def revision(self) -> int:
+        """Its number."""
+        return self.record.revision
+
+    def hear(self, event: Event) -> None:
+        """Write down a step that is done; where that fails, the next one or the end tells of it too."""
+        if self.diary.hear(event):
+            self._keep()
+
+    def _keep(self) -> None:
+        try:
+            labels = {**self.record.entry.labels, **self.diary.labels}
+            self.record = self.record.at(self.store.relabel(self.record.entry, labels))
+        except RolloutError:
+            return
 
 
 @dataclass(frozen=True)
@@ -34,47 +76,76 @@ class Bookkeeper:
     holder: Holder
     watch: Watch
 
-    def open(self) -> Record:
-        """The new record first, then the end of the old one: a crash in between loses neither."""
-        records, store = self.prepared.records, self.world.store
+    def open(self) -> Book:
+        """The new record first, then the end of the old ones: a crash in between loses neither.
+
+        Raises MustHold where the lock has been lost by then; of that no record stays.
+        """
+        records, plan = self.prepared.records, self.prepared.plan
         last = records[-1].revision if records else 0
-        plan, now = self.prepared.plan, self.world.clock.wall()
-        book = record.open_record(store, plan, kept(plan.options), self.holder, now, last)
+        gates, now = kept(plan.options), self.world.clock.wall()
+        book = Book(
+            self.world.store, ledger.open_record(self.world.store, plan, gates, self.holder, now, last)
+        )
+        try:
+            self.watch.fence()
+        except (MustHold, RolloutError):
+            self.discard(book)
+            raise
         for old in records:
             if old.open:
-                self._close_old(old, book)
-        record.prune(store, (*records, book), plan.options.keep)
+                self._end_old(old, book)
+        self.watch.heard = book.hear
         return book
 
-    def _close_old(self, old: Record, book: Record) -> None:
+    def _end_old(self, old: Record, book: Book) -> None:
         """Write the end of one that could not do it itself: what is in force tells what became of it."""
         current = self.prepared.snapshot.service.spec
         if spec.same(spec.with_scale_of(old.target, current), current):
-            record.close(self.world.store, old, RecordState.DEPLOYED)
+            self._end(old, RecordState.DEPLOYED, "", {})
         else:
-            record.close(self.world.store, old, RecordState.ABANDONED, f"taken over by {book.revision}")
+            self._end(old, RecordState.ABANDONED, f"taken over by {book.revision}", {})
 
-    def discard(self, book: Record) -> None:
+    def discard(self, book: Book) -> None:
         """Take a record back: nothing has come of it."""
-        self.world.store.remove(book.entry)
+        self._try(
+            lambda: removal.remove(self.world.store, book.record.entry), "the record could not be taken back"
+        )
 
-    def close(self, book: Record, reached: OutcomeKind, outcome: Outcome) -> None:
-        """Write down what the service runs now, and how the deployment ended."""
+    def close(self, book: Book, reached: OutcomeKind, outcome: Outcome) -> None:
+        """Write down what the service runs now, and how the deployment ended; then clear up."""
         cause = outcome.cause.sentence if outcome.cause else ""
-        self._end(book, _ENDS[reached], cause, _labels(outcome))
+        labels = {**_labels(outcome), **book.diary.labels}
+        ended = self._end(book.record, _ENDS[reached], cause, labels)
+        if ended is not None and reached in _OVER:
+            self._try(lambda: self._clear_up(ended), "old records could not be removed")
 
     def close_unfinished(self, state: RecordState, cause: str = "") -> None:
         """Write the end of an interrupted deployment that has turned out to be done, or was taken back."""
         if self.prepared.unfinished is not None:
             self._end(self.prepared.unfinished, state, cause, {})
 
-    def _end(self, book: Record, state: RecordState, cause: str, labels: dict[str, str]) -> None:
-        """That this fails does not change how the deployment ended."""
+    def _end(self, old: Record, state: RecordState, cause: str, labels: dict[str, str]) -> Entry | None:
+        """The record as it is now; None where it could not be ended, or was not ours to end any more."""
+        return self._try(
+            lambda: ledger.end(self.world.store, old, state, cause, labels),
+            "the end could not be written into the record",
+        )
+
+    def _clear_up(self, ended: Entry) -> None:
+        """Keep as many records as wished, and nothing of services that are long gone."""
+        plan, store = self.prepared.plan, self.world.store
+        ledger.prune(store, record.history(store, plan.service.id), plan.options.keep)
+        there = frozenset(service.id for service in self.world.swarm.services())
+        forgetting.forget(store, there, ended.updated)
+
+    def _try(self, act: Callable[[], T | None], otherwise: str) -> T | None:
+        """That the books cannot be kept does not change how the deployment ends."""
         try:
-            record.close(self.world.store, book, state, cause, labels)
+            return act()
         except RolloutError as error:
-            sentence = f"the end could not be written into the record: {error.message}"
-            self.watch.tell(Note(self.watch.elapsed(), sentence))
+            self.watch.tell(Note(self.watch.elapsed(), f"{otherwise}: {error.message}"))
+            return None
 
 
 def _labels(outcome: Outcome) -> dict[str, str]:

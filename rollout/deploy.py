@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from rollout import planning, way_back
 from rollout.attending import attended
 from rollout.deployment import Deployment
+from rollout.errors import RolloutError
 from rollout.events import Finished, Note, Planned
 from rollout.listening import Ears, ears
 from rollout.model import Cause, CauseKind, Outcome, OutcomeKind, Plan, PlanKind, Snapshot
@@ -17,8 +19,9 @@ from rollout.preparing import Prepared, Request, prepare, prepare_to_abort, prep
 from rollout.snapshot import take
 from rollout.state import record
 from rollout.state.holder import Holder
-from rollout.underlock import locked
-from rollout.watching import Lease, Watch
+from rollout.state.lease import Lease
+from rollout.underlock import kept, locked
+from rollout.watching import Watch
 
 Interrupted = Callable[[], int | None]
 Preparation = Callable[[Request, World], Prepared]
@@ -51,11 +54,10 @@ def _under_lock(
     began = world.clock.now()
     with locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
-        heard = ears(world, request.service.id)
+        heard = ears(world, request.service.id, lease.entry.id)
         heard.clear()
-        world = attended(world, lease)
         attempt = Attempt(request, world, holder, lease, interrupted, began, queued, heard)
-        outcome = attempt.run(preparation(request, world))
+        outcome = attempt.run(attempt.prepared(preparation))
         world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go
     return outcome
 
@@ -73,6 +75,10 @@ class Attempt:
     queued: float
     ears: Ears
 
+    def prepared(self, preparation: Preparation) -> Prepared:
+        """What was read and planned, while the lock is kept beside it."""
+        return kept(self.lease, self.request, self.world, partial(preparation, self.request, self.world))
+
     def run(self, prepared: Prepared) -> Outcome:
         """Carry out what was prepared. Raises Refused where the checks do."""
         self._tell_plan(prepared.plan)
@@ -86,10 +92,13 @@ class Attempt:
     def _clear_the_way(self, prepared: Prepared) -> Outcome:
         """Take an unfinished deployment back first; where that fails, or was all that was wanted, it ends."""
         reason = f"taken back for {prepared.plan.new_image} by {self.holder.who}"
-        outcome = self._take_back(prepare_to_abort(self.request, self.world), reason)
+        outcome = self._take_back(self.prepared(prepare_to_abort), reason)
         if outcome.kind != OutcomeKind.ABORTED or prepared.plan.kind == PlanKind.ABORT:
             return outcome
-        cleared = self._from_here(prepared)
+        try:
+            cleared = self._from_here(prepared)
+        except RolloutError as error:
+            return _not_begun(outcome, error)
         self._tell_plan(cleared.plan)
         return self._deploy(cleared)
 
@@ -97,7 +106,7 @@ class Attempt:
         revision = prepared.unfinished.revision if prepared.unfinished else None
         self._note(f"deployment {revision} is unfinished, and goes back first: {reason}")
         watch = self._watch(prepared)
-        return way_back.assemble(self.world, prepared, watch, self.holder, reason).run()
+        return way_back.assemble(watch.world, prepared, watch, self.holder, reason).run()
 
     def _from_here(self, prepared: Prepared) -> Prepared:
         """The same aim, planned from where the way back has led."""
@@ -109,11 +118,11 @@ class Attempt:
 
     def _deploy(self, prepared: Prepared) -> Outcome:
         watch = self._watch(prepared)
-        return Deployment(self.world, prepared, watch, self.holder, self.ears, self._replan).run()
+        return Deployment(watch.world, prepared, watch, self.holder, self.ears, self._replan).run()
 
     def _watch(self, prepared: Prepared) -> Watch:
         return Watch(
-            self.world,
+            attended(self.world, self.lease),
             prepared.snapshot,
             self.lease,
             self.interrupted,
@@ -131,6 +140,12 @@ class Attempt:
 
     def _note(self, sentence: str) -> None:
         self.world.sink.emit(Note(self.world.clock.now() - self.began, sentence))
+
+
+def _not_begun(taken_back: Outcome, error: RolloutError) -> Outcome:
+    """The way is clear, and that is all."""
+    sentence = f"what was unfinished has been taken back, and nothing else was begun: {error.message}"
+    return replace(taken_back, kind=OutcomeKind.REFUSED, cause=Cause(CauseKind.ENGINE, sentence))
 
 
 def _rolled_back(outcome: Outcome) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rollout.bookkeeping import Bookkeeper
+from rollout.bookkeeping import Bookkeeper, missing_gates
 from rollout.carrying import Carrying, Replan
 from rollout.conclusion import Conclusion, plain, untouched
 from rollout.errors import Refused, RehearsalFailed
@@ -65,9 +65,9 @@ class Deployment:
         try:
             baselines = self._measure_baselines()
             self._rehearse()
+            book = self.books.open()
         except (RehearsalFailed, MustHold) as stop:
             return self._outcome(plain(Ending(OutcomeKind.REFUSED, stop.cause)))
-        book = self.books.open()
         pen, ending = self._execute(baselines, users)
         if not pen.written and self.prepared.unfinished is None:
             self.books.discard(book)
@@ -82,6 +82,10 @@ class Deployment:
             revision = self.prepared.unfinished.revision
             done = f"{self.plan.done} of {self.plan.slots} replicas run the target"
             self._note(f"deployment {revision} was interrupted; going on from where it stopped: {done}")
+        missing = missing_gates(self.prepared)
+        if missing:
+            sentence = f"without the gates that it had: {', '.join(missing)}; give them again, as flags"
+            self.watch.tell(Note(self.watch.elapsed(), sentence, warning=True))
 
     def _measure_baselines(self) -> Baselines:
         """A probe that fails before the first write could judge nothing afterwards."""

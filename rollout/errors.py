@@ -35,6 +35,11 @@ class RolloutError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def kind(self) -> str:
+        """Its name for programs."""
+        return type(self).__name__
+
 
 class Permanent(RolloutError):
     """Trying again changes nothing."""
@@ -108,6 +113,15 @@ class EngineUnavailable(Temporary):
     """The engine cannot be reached, or broke off."""
 
     exit_code = ExitCode.REFUSED
+
+
+class EngineGone(EngineUnavailable):
+    """There is no connection to the engine, or it broke off: another manager may answer."""
+
+    @property
+    def kind(self) -> str:
+        """To a user it is the same."""
+        return EngineUnavailable.__name__
 
 
 class EngineReplyInvalid(Permanent):

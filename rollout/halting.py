@@ -20,11 +20,12 @@ def halt(service: Service, store: Store, clock: Clock, holder: Holder) -> str:
         raise Refused(
             f"no deployment of {service.name} is under way", f"look at `rollout status {service.name}`"
         )
-    Halts(store, service.id).ask(holder.who)
+    halts = Halts(store, service.id, at_work[0].id)
+    halts.ask(holder.who)
     limit = clock.now() + PATIENCE
     while _same(store, service, at_work[0].id):
         if clock.now() > limit:
-            Halts(store, service.id).take()
+            halts.take()
             raise Locked(
                 f"{lock.describe(at_work[0])} has not let go of {service.name} within {PATIENCE:g}s",
                 f"it may be rolling back, or be gone: look at `rollout status {service.name}`",

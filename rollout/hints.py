@@ -31,9 +31,18 @@ def hint_for(outcome: Outcome) -> str:
         return f"{again} begins anew"
     if kind == OutcomeKind.ROLLED_BACK:
         return f"mend the release; `rollout status {name}` shows the service"
-    if kind == OutcomeKind.REFUSED and cause in _MEND_FIRST:
-        return f"{_MEND_FIRST[cause]}, then deploy again: {again}"
-    return ""
+    return _of_refusal(name, cause, again) if kind == OutcomeKind.REFUSED else ""
+
+
+def _of_refusal(name: str, cause: CauseKind | None, again: str) -> str:
+    if cause == CauseKind.LOCK_LOST:
+        return f"nothing has been changed by this one; `rollout lock show {name}` tells who has the lock"
+    return f"{_MEND_FIRST[cause]}, then deploy again: {again}" if cause in _MEND_FIRST else ""
+
+
+def way_back(name: str) -> str:
+    """What can be done after a rollback that did not succeed."""
+    return f"`rollout abort {name}` tries the way back again"
 
 
 def _after_failure(name: str, cause: CauseKind | None, before: str) -> str:
@@ -41,7 +50,7 @@ def _after_failure(name: str, cause: CauseKind | None, before: str) -> str:
         return f"mend the hook and do what it does by hand; {before} goes back"
     if cause == CauseKind.REMOVED:
         return "`rollout status` shows the services that there are"
-    return f"look at `rollout status {name}` now; `rollout abort {name}` tries the way back again"
+    return f"look at `rollout status {name}` now; {way_back(name)}"
 
 
 def ways_on(name: str) -> str:

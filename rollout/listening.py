@@ -70,11 +70,11 @@ class Ears:
 
     def clear(self) -> None:
         """Forget what was said to an earlier deployment."""
-        self.on.promotions.take()
-        self.halt.halts.take()
+        self.on.promotions.clear()
+        self.halt.halts.clear()
 
 
-def ears(world: World, service_id: str) -> Ears:
-    """The ears of a deployment of that service."""
-    on = Ear(Promotions(world.store, service_id), Pace(world.clock))
-    return Ears(on, HaltEar(Halts(world.store, service_id), Pace(world.clock)))
+def ears(world: World, service_id: str, lock_id: str) -> Ears:
+    """The ears of a deployment of that service, under that lock."""
+    on = Ear(Promotions(world.store, service_id, lock_id), Pace(world.clock))
+    return Ears(on, HaltEar(Halts(world.store, service_id, lock_id), Pace(world.clock)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from rollout import spec
 from rollout.model import Service, Slot, Snapshot
@@ -12,17 +13,34 @@ from rollout.ports import Entry, Store, Swarm
 from rollout.snapshot import slots_of
 from rollout.state import lock, record
 from rollout.state.holder import is_dead
-from rollout.state.lock import LockState
-from rollout.state.record import Record
+from rollout.state.lease import LockState
+from rollout.state.record import Record, RecordState
+
+
+class Standing(StrEnum):
+    """Why a deployment that nobody is at work on is unfinished."""
+
+    HELD = "held"
+    INTERRUPTED = "interrupted"
+    ROLLBACK_FAILED = "rollback failed"
+
+
+_STANDING = {RecordState.HELD: Standing.HELD, RecordState.FAILED: Standing.ROLLBACK_FAILED}
 
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A deployment that has not come to its end; ``holder`` is empty if nobody is at work on it."""
+    """A deployment that has not come to its end; ``holder`` is empty if nobody is at work on it.
+
+    ``since`` is the last sign of life of whoever was.
+    """
 
     on_target: int
     holder: str
     since: datetime
+    how: Standing
+    revision: int
+    who: str
 
 
 @dataclass(frozen=True)
@@ -71,12 +89,18 @@ def _overview(swarm: Swarm, store: Store, snapshot: Snapshot) -> Overview:
 
 def _unfinished(swarm: Swarm, store: Store, snapshot: Snapshot) -> Unfinished | None:
     records = record.history(store, snapshot.service.id)
-    found = record.interrupted(records, snapshot.service)
+    found = record.restorable(records, snapshot.service)
     if found is None:
         return None
-    at_work = holder(swarm, store, snapshot.service.id)
-    since = found.entry.updated
-    return Unfinished(_on_target(snapshot, found), at_work, since)
+    locks = lock.held(store, snapshot.service.id)
+    return Unfinished(
+        on_target=_on_target(snapshot, found),
+        holder=holder(swarm, store, snapshot.service.id),
+        since=max(entry.updated for entry in (found.entry, *locks)),
+        how=_STANDING.get(found.state, Standing.INTERRUPTED),
+        revision=found.revision,
+        who=found.who,
+    )
 
 
 def _on_target(snapshot: Snapshot, unfinished: Record) -> int:

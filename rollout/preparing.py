@@ -16,7 +16,7 @@ from rollout.planning import Strategy, Wish
 from rollout.ports import Registry, Swarm, World
 from rollout.preflight.facts import Facts
 from rollout.snapshot import take
-from rollout.state import record
+from rollout.state import ledger, record
 from rollout.state.record import Record
 from rollout.surveying import survey
 from rollout.targeting import Aim, Found, Unfinished
@@ -86,6 +86,7 @@ def prepare(request: Request, world: World) -> Prepared:
     first_back = half_way is not None and _is_in_the_way(half_way, target, snapshot.service.spec)
     make = planning.after_taking_back if first_back else planning.make
     made = make(snapshot, wish, (), request.strategy(settings.options.strategy))
+    ledger.refuse_too_large(made)
     findings = preflight.examine(_facts(snapshot, wish, known, made, world))
     findings = preflight.accept_errors(findings) if request.forced else findings
     plan = forecast.timed(

@@ -33,7 +33,8 @@ from rollout.registries import ecr_region, registry_of
 from rollout.snapshot import missing, take
 from rollout.state import record
 from rollout.state.holder import Holder
-from rollout.state.lock import Lease, LockLost, Locksmith
+from rollout.state.lease import Lease, LockLost
+from rollout.state.lock import Locksmith
 
 TRIES = 20
 SHORTEST = timedelta(hours=1)
@@ -147,7 +148,7 @@ def _under_lock(service: Service, world: World, holder: Holder, header: str) -> 
 
 
 def _locksmith(world: World, announce: Callable[[str], None]) -> Locksmith:
-    return Locksmith(world.swarm, world.store, world.clock, announce)
+    return Locksmith(world.store, world.clock, announce)
 
 
 def _refuse(snapshot: Snapshot, world: World) -> None:

@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from rollout import overview, spec
+from rollout import diary, overview, spec
+from rollout.diary import Passage
 from rollout.errors import UsageError
 from rollout.model import Image, Service, Spec
 from rollout.ports import Store, Swarm
+from rollout.secrets import public_link
 from rollout.state import record
 from rollout.state.record import Record, RecordState
 
@@ -28,8 +30,8 @@ class Revision:
     """One deployment. ``outcome`` is empty where none was written; ``seconds`` is how long it took.
 
     ``unfinished`` is the one that the next deployment would take up; ``holder`` is who is at work on it now.
-    ``steps`` says after each step how many of the ``slots`` were to run the target; ``bake`` and
-    ``paused`` are in seconds.
+    ``steps`` says after each step how many of the ``slots`` were to run the target, ``passages`` when those
+    that were begun began and ended; ``bake`` and ``paused`` are in seconds.
     """
 
     service: str
@@ -47,6 +49,7 @@ class Revision:
     replaced: int | None = None
     slots: int | None = None
     steps: tuple[int, ...] = ()
+    passages: tuple[Passage, ...] = ()
     bake: float | None = None
     paused: float = 0.0
     who: str = ""
@@ -134,11 +137,12 @@ def of_record(found: Record) -> Revision:
         replaced=_whole(labels.get("rollout.replaced")),
         slots=_whole(contents.get("slots")),
         steps=tuple(step for step in _list(contents, "steps") if isinstance(step, int)),
+        passages=diary.read(_text(labels, diary.LABEL)),
         bake=_number(contents.get("bake")),
         paused=_number(labels.get("rollout.paused")) or 0.0,
         gates=tuple(map(str, _list(contents, "gates"))),
         who=_text(contents, "who"),
-        pipeline=_text(contents, "pipeline"),
+        pipeline=public_link(_text(contents, "pipeline")),
         commit=_text(contents, "commit"),
         branch=_text(contents, "branch"),
         build=_text(contents, "build"),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit, urlunsplit
 
 HIDDEN = "(hidden)"
 
-_SECRET = "passw|passphrase|secret|token|credential|private|api_?key|app_?key|access_?key|dsn"
+_SECRET = (
+    r"passw|passphrase|\w_?pwd|secret|token|credential|private"
+    r"|(?:api|app|access)[_-]?key|dsn|basic_?auth|htpasswd|authorization"
+)
 _NAMES_SECRET = re.compile(_SECRET, re.IGNORECASE)
 _ASSIGNS_SECRET = re.compile(rf"\b([\w.-]*(?:{_SECRET})[\w.-]*)=.*", re.IGNORECASE)
 _TELLS_SECRET = re.compile(rf"\b([\w.-]*(?:{_SECRET})[\w.-]*[\"']?\s*(?::|=>)\s*)\S.*", re.IGNORECASE)
@@ -18,6 +23,11 @@ _LOOKS_SECRET = re.compile(
 _CALLS = re.compile(r"((?:->|::)[\w\\]+|\): [\w\\]+)\(.+\)")
 """What PHP's stack traces tell of the arguments of a call: those of ``PDO->__construct`` are a login."""
 _PASSES_SECRET = re.compile(rf"(--?[\w.-]*(?:{_SECRET})[\w.-]*)\s+[^\s`]+", re.IGNORECASE)
+_LOGS_IN = re.compile(r"((?:^|\s)(?:-\w*u|--(?:proxy-)?user)(?:\s+|=)?)(?!\d+:\d+(?:\s|$))[^\s:`]+:[^\s`]+")
+"""What curl and its kin take as ``-u user:password``; numbers are a user and a group."""
+_LOGS_IN_NEXT = re.compile(r"-\w*u|--(?:proxy-)?user")
+_SECRET_NEXT = re.compile(rf"--?[\w.-]*(?:{_SECRET})[\w.-]*", re.IGNORECASE)
+_USER_AND_GROUP = re.compile(r"\d+:\d+")
 
 
 def names_secret(name: str) -> bool:
@@ -26,8 +36,35 @@ def names_secret(name: str) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """Text on one line without what it gives to a secret's name: ``--token=...``, ``--token ...``."""
+    """Text on one line without what looks like a secret or goes by the name of one.
+
+    ``--token=...``, ``--token ...``, ``-u user:...``, keys of clouds and forges.
+    """
+    text = _LOGS_IN.sub(rf"\1{HIDDEN}", _LOOKS_SECRET.sub(HIDDEN, text))
     return _PASSES_SECRET.sub(rf"\1 {HIDDEN}", _ASSIGNS_SECRET.sub(rf"\1={HIDDEN}", text))
+
+
+def arguments_without_secrets(arguments: Sequence[str]) -> Iterator[str]:
+    """The same for a command's arguments, of which one may say what the next one is."""
+    before = ""
+    for argument in arguments:
+        secret = _SECRET_NEXT.fullmatch(before) or (_LOGS_IN_NEXT.fullmatch(before) and _is_login(argument))
+        yield HIDDEN if secret else without_secrets(argument)
+        before = argument
+
+
+def _is_login(argument: str) -> bool:
+    return ":" in argument and not _USER_AND_GROUP.fullmatch(argument)
+
+
+def public_link(url: str) -> str:
+    """A link without its login and its query, which may hold a secret of whatever name."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return HIDDEN
+    place = without_secrets(parts.fragment)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", place))
 
 
 def without_secrets_of_logs(line: str) -> str:
@@ -35,4 +72,4 @@ def without_secrets_of_logs(line: str) -> str:
     line = _CALLS.sub(r"\1(…)", line)
     line = _AUTHORIZES.sub(rf"\1 {HIDDEN}", line)
     line = _TELLS_SECRET.sub(rf"\1{HIDDEN}", line)
-    return without_secrets(_LOOKS_SECRET.sub(HIDDEN, line))
+    return without_secrets(line)

@@ -1,17 +1,26 @@
-"""Work on a service under its lock, which is given back whatever happens."""
+"""Work on a service under its lock, which is kept meanwhile and given back whatever happens."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from rollout.errors import RolloutError
+from rollout.errors import Locked, RolloutError
 from rollout.events import Note
 from rollout.oneshot.side import Sideline
 from rollout.ports import World
 from rollout.preparing import Request
 from rollout.state.holder import Holder
-from rollout.state.lock import Lease, Locksmith
+from rollout.state.lease import Lease, LockLost
+from rollout.state.lock import Locksmith
+
+T = TypeVar("T")
+LOOK_EVERY = 0.05
+"""Seconds between two looks at what is done beside."""
+AT_ONCE = 1.0
+"""Seconds that somebody who wants to leave at once waits for the lock to be given back."""
 
 
 @contextmanager
@@ -21,14 +30,71 @@ def locked(request: Request, world: World, holder: Holder, began: float) -> Iter
     What others have left beside the service is removed first.
     """
     announce = _announcer(world, began)
-    smith = Locksmith(world.swarm, world.store, world.clock, announce)
+    smith = Locksmith(world.store, world.clock, announce)
     lease = smith.acquire(request.service.id, request.service.name, holder, request.wait)
     try:
         Sideline(world.swarm, announce).clear(request.service.id)
         yield lease
-    finally:
-        with suppress(RolloutError):  # it falls by itself
-            lease.release()
+    except Exception:
+        _give_back(lease)
+        raise
+    except BaseException:  # a second Ctrl-C: the engine may be what hangs
+        _give_back_at_once(lease, world)
+        raise
+    _give_back(lease)
+
+
+def kept(lease: Lease, request: Request, world: World, act: Callable[[], T]) -> T:
+    """What ``act`` gives, while the lock is kept alive beside it. Raises what it raises.
+
+    Raises Locked where the lock is lost meanwhile: nothing has been written yet.
+    """
+    pending = world.background.begin(lambda: _ended(act))
+    try:
+        while (ended := pending.result()) is None:
+            lease.beat()
+            world.clock.sleep(LOOK_EVERY)
+    except LockLost:
+        name = request.service.name
+        raise Locked(
+            f"another deployment has taken the lock of {name}; nothing has been changed by this one",
+            f"`rollout lock show {name}` tells who it is",
+        ) from None
+    return ended.told()
+
+
+@dataclass(frozen=True)
+class Ended(Generic[T]):
+    """How something ended that was done in another thread."""
+
+    given: tuple[T, ...]
+    error: BaseException | None = None
+
+    def told(self) -> T:
+        """What it gave, or what it raised."""
+        if self.error is not None:
+            raise self.error
+        return self.given[0]
+
+
+def _ended(act: Callable[[], T]) -> Ended[T]:
+    try:
+        return Ended((act(),))
+    except BaseException as error:
+        return Ended((), error)
+
+
+def _give_back(lease: Lease) -> None:
+    with suppress(RolloutError):  # it falls by itself
+        lease.release()
+
+
+def _give_back_at_once(lease: Lease, world: World) -> None:
+    """As far as that takes no time: on this machine a lock falls with its process, elsewhere a bit later."""
+    pending = world.background.begin(lambda: _ended(lambda: _give_back(lease)))
+    limit = world.clock.now() + AT_ONCE
+    while pending.result() is None and world.clock.now() < limit:
+        world.clock.sleep(LOOK_EVERY)
 
 
 def _announcer(world: World, began: float) -> Callable[[str], None]:

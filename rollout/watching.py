@@ -12,7 +12,7 @@ from rollout.lookout import Lookout
 from rollout.model import Cause, CauseKind, Mode, Plan, Slot, Snapshot, Task
 from rollout.ports import World
 from rollout.snapshot import slots_of
-from rollout.state.lock import LockLost
+from rollout.state.lease import LockLost
 from rollout.writing import MustHold
 
 POLL = 0.2
@@ -55,6 +55,10 @@ def _nothing() -> None:
     """What is done at each look where nothing else is to be done."""
 
 
+def _unheard(_event: Event) -> None:
+    """Who hears the events beside the sink where nobody has to."""
+
+
 @dataclass(frozen=True)
 class View:
     """The slots at one moment; ``dead`` are the tasks of the spec in force that died since the start."""
@@ -70,8 +74,9 @@ class Watch:
 
     ``gone_at`` is when nodes were last seen to be gone; ``pulse`` is called whenever the lock is kept.
     ``queued`` is for how many seconds the lock was waited for, ``paused`` for how many the plan had it stand
-    still. ``halted`` says who has asked from elsewhere that it holds; empty for nobody. ``guard`` is called
-    now and then and raises where somebody else has written to the service.
+    still. ``halted`` says who has asked from elsewhere that it holds; empty for nobody. ``heard`` gets every
+    event after the sink. ``guard`` is called now and then and raises where somebody else has written to the
+    service.
     """
 
     world: World
@@ -90,6 +95,7 @@ class Watch:
     queued: float = 0.0
     paused: float = 0.0
     halted: Callable[[], str] = _nobody
+    heard: Callable[[Event], None] = _unheard
     guard: Callable[[], None] = _nothing
     guarded: float = float("-inf")
     lookout: Lookout = field(init=False)
@@ -173,6 +179,7 @@ class Watch:
     def tell(self, event: Event) -> None:
         """Pass an event on."""
         self.world.sink.emit(event)
+        self.heard(event)
 
     def fence(self) -> None:
         """Make sure that the lock is still ours. Raises MustHold."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rollout.bookkeeping import Bookkeeper
+from rollout.bookkeeping import Bookkeeper, missing_gates
+from rollout.events import Note
 from rollout.hints import hint_for
 from rollout.model import Cause, CauseKind, Outcome, OutcomeKind
 from rollout.oneshot import sidework
@@ -37,12 +38,20 @@ class WayBack:
         except MustHold as stop:
             return self._outcome(OutcomeKind.REFUSED, stop.cause)
         self.prepared.logins.tell(self.watch.world.sink, self.watch.elapsed())
+        self._say_what_is_not_asked()
         users = Users.of(self.prepared.plan, self.watch)
         try:
             outcome = self._go_back(users)
         finally:
             impact = users.leave()
         return replace(outcome, impact=impact)
+
+    def _say_what_is_not_asked(self) -> None:
+        """The way back is verified by the http gates, as far as they are known."""
+        missing = [gate for gate in missing_gates(self.prepared) if gate.startswith("http ")]
+        if missing:
+            sentence = f"the way back is not verified by the gates that it had: {', '.join(missing)}"
+            self.watch.tell(Note(self.watch.elapsed(), f"{sentence}; give them as --probe", warning=True))
 
     def _go_back(self, users: Users) -> Outcome:
         """A way back that did not come to its end leaves the record as it is, for the next try."""

@@ -50,11 +50,15 @@ class Pen:
     written: bool = False
 
     def write(self, wanted: Spec) -> None:
-        """Bring ``wanted`` into force. Raises MustHold, or Rescaled, when someone else has written."""
+        """Bring ``wanted`` into force. Raises MustHold, or Rescaled, when someone else has written.
+
+        The lock is proved last: reading may take longer than a lock lasts, and what is written then is the
+        version that was read while it was ours.
+        """
         login = self.logins.header(spec.image(wanted))
         for _ in range(TRIES):
+            self._check_under_lock()
             self.fence()
-            self.check()
             before, self.written = self.written, True
             try:
                 self.swarm.update(self.expected, wanted, login)
@@ -68,6 +72,14 @@ class Pen:
             self._adopt(wanted)
             return
         raise MustHold(Cause(CauseKind.ENGINE, "the engine did not take a write, tried many times"))
+
+    def _check_under_lock(self) -> None:
+        """As ``check``; if the lock is lost as well, it says so: that is why someone else writes."""
+        try:
+            self.check()
+        except (MustHold, Rescaled):
+            self.fence()
+            raise
 
     def check(self) -> None:
         """Make sure that the spec in force is the one that we left. Raises MustHold and Rescaled."""

@@ -18,10 +18,10 @@ from rollout.cli.complete import service_names
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from rollout.overview import Overview
+    from rollout.overview import Overview, Unfinished
     from rollout.ports import Store, Swarm
     from rollout.render.fields import Fields
-    from rollout.render.status import ServiceLine, SlotLine
+    from rollout.render.status import Left, ServiceLine, SlotLine
     from rollout.render.text import Line
 
 WATCH_SECONDS = 1.0
@@ -74,28 +74,28 @@ class View:
         """As aligned text."""
         from rollout.render.status import services_lines, slots_lines
 
-        found = self.look()
+        found, now = self.look(), self.swarm.now()
         if self.service_id is None:
-            return services_lines([service_line(one) for one in found])
-        return slots_lines(service_line(found[0]), slot_lines(found[0], self.swarm.now()))
+            return services_lines([service_line(one, now) for one in found])
+        return slots_lines(service_line(found[0], now), slot_lines(found[0], now))
 
     def table(self) -> Table:
         """As a table for a terminal."""
         from rollout.render.status import services_table, slots_table
 
-        found = self.look()
+        found, now = self.look(), self.swarm.now()
         if self.service_id is None:
-            return services_table([service_line(one) for one in found])
-        return slots_table(service_line(found[0]), slot_lines(found[0], self.swarm.now()))
+            return services_table([service_line(one, now) for one in found])
+        return slots_table(service_line(found[0], now), slot_lines(found[0], now))
 
     def fields(self) -> Fields:
         """As JSON."""
         from rollout.render.status import services_json, slots_json
 
-        found = self.look()
+        found, now = self.look(), self.swarm.now()
         if self.service_id is None:
-            return services_json([service_line(one) for one in found])
-        return slots_json(service_line(found[0]), slot_lines(found[0], self.swarm.now()))
+            return services_json([service_line(one, now) for one in found])
+        return slots_json(service_line(found[0], now), slot_lines(found[0], now))
 
 
 def _print(view: View, form: opt.Form) -> None:
@@ -125,7 +125,7 @@ def _repeat(act: Callable[[], None]) -> None:
         time.sleep(WATCH_SECONDS)
 
 
-def service_line(found: Overview) -> ServiceLine:
+def service_line(found: Overview, now: datetime) -> ServiceLine:
     """A service as the screen wants it."""
     from rollout import spec
     from rollout.render.status import ServiceLine
@@ -138,9 +138,24 @@ def service_line(found: Overview) -> ServiceLine:
         wanted=found.wanted,
         on_target=unfinished.on_target if unfinished else None,
         holder=unfinished.holder if unfinished else "",
-        held_since=f"{unfinished.since:%Y-%m-%d %H:%M:%S} UTC"
+        left=_left(unfinished, found.snapshot.service.name, now)
         if unfinished and not unfinished.holder
-        else "",
+        else None,
+    )
+
+
+def _left(unfinished: Unfinished, name: str, now: datetime) -> Left:
+    from rollout.hints import way_back, ways_on
+    from rollout.overview import Standing
+    from rollout.render.status import Left
+
+    return Left(
+        how=str(unfinished.how),
+        since=unfinished.since,
+        seconds=max(0.0, (now - unfinished.since).total_seconds()),
+        revision=unfinished.revision,
+        who=unfinished.who,
+        ways_on=way_back(name) if unfinished.how == Standing.ROLLBACK_FAILED else ways_on(name),
     )
 
 

@@ -104,7 +104,7 @@ class EngineRegistry:
     def _asked(self, image: Image, login: Login | None, timeout: float) -> Json:
         wanted = _wanted(image)
         lookup = Lookup(wanted, registry_of(image), login, self._patience.clock.wall())
-        found = self._client.read(
+        found = self._client.ask_elsewhere(
             f"look up {wanted}",
             f"/distribution/{quote(wanted, safe='/:@')}/json",
             timeout=timeout,

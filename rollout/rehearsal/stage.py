@@ -28,7 +28,7 @@ from rollout.model import (
 from rollout.rehearsal.faults import MISHAPS, SPOILT, Fault
 from rollout.rehearsal.script import Script
 from rollout.sim import Behaviour, SimSwarm, command
-from rollout.state import record
+from rollout.state import ledger
 from rollout.state.holder import Holder
 from rollout.state.promotion import Promotions
 
@@ -101,7 +101,7 @@ class Stage:
 
     def _go_half_way(self) -> None:
         """An interrupted deployment: its record is open, and some slots run the target."""
-        record.open_record(self.swarm.store, self.plan, (), WHO, self.swarm.clock.wall(), 0)
+        ledger.open_record(self.swarm.store, self.plan, (), WHO, self.swarm.clock.wall(), 0)
         released = spec.released(self.plan.target, self.plan.done, self.plan.order, 1)
         self.swarm.update(self.service, released, None)
         self.swarm.clock.sleep(self._good.start_seconds + 30.0)

@@ -92,7 +92,7 @@ def error_fields(error: RolloutError) -> Fields:
     """An error that ended a command: takes the outcome's place as the last line."""
     return {
         "event": "error",
-        "kind": type(error).__name__,
+        "kind": error.kind,
         "exit_code": int(error.exit_code),
         "sentence": safe(error.message),
         "hint": safe(error.hint),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rollout import diff
+from rollout.diary import Passage
 from rollout.model import Change
 from rollout.render.changes import IMAGE, change_line, image_lines, plainly
 from rollout.render.fields import SCHEMA, Fields, change_fields
@@ -35,6 +36,7 @@ def show_json(revision: Revision, *, secrets: bool = False) -> Fields:
         "strategy": safe(revision.strategy),
         "order": safe(revision.order),
         "steps": list(revision.steps),
+        "step_times": [_times(passage) for passage in revision.passages],
         "gates": [without_secrets(safe(gate)) for gate in revision.gates],
         "changes": [change_fields(change, look) for change in _changes(revision, secrets=secrets)],
     }
@@ -56,6 +58,7 @@ def _facts(revision: Revision) -> Iterator[tuple[str, str]]:
         "branch": safe(revision.branch),
         "stage": safe(revision.stage),
         "strategy": _strategy(revision),
+        "steps": "; ".join(map(_passage, revision.passages)),
         "gates": ", ".join(without_secrets(safe(gate)) for gate in revision.gates),
     }
     return ((label, text) for label, text in facts.items() if text)
@@ -77,6 +80,17 @@ def _strategy(revision: Revision) -> str:
     steps = ", ".join(map(str, revision.steps))
     parts = (safe(revision.strategy), safe(revision.order), f"up to {steps} on the target" if steps else "")
     return ", ".join(filter(None, parts))
+
+
+def _passage(passage: Passage) -> str:
+    """A step: how far it went, and when."""
+    began = duration(passage.began)
+    how = "did not pass" if passage.ended is None else f"passed at {duration(passage.ended)}"
+    return f"{passage.upto} on the target, begun at {began}, {how}"
+
+
+def _times(passage: Passage) -> Fields:
+    return {"upto": passage.upto, "began": passage.began, "ended": passage.ended}
 
 
 def _change_lines(revision: Revision, *, secrets: bool) -> list[Line]:

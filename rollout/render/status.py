@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rollout.hints import ways_on
 from rollout.model import Image, TaskState
 from rollout.render.fields import SCHEMA, Fields
 from rollout.render.names import reference, short, slot_id, slot_name
@@ -22,11 +22,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Left:
+    """An unfinished deployment that nobody is at work on: ``how`` in words, since when, and for how long."""
+
+    how: str
+    since: datetime
+    seconds: float
+    revision: int
+    who: str
+    ways_on: str
+
+
+@dataclass(frozen=True)
 class ServiceLine:
     """A service: how many replicas run of how many wanted, and what deployment it is in the middle of.
 
     ``on_target`` is set while a deployment is unfinished. Then either someone is at work on it (``holder``),
-    or nobody is, and it stands still (``held_since``, a time in words).
+    or nobody is, and it stands still (``left``).
     """
 
     name: str
@@ -35,7 +47,7 @@ class ServiceLine:
     wanted: int
     on_target: int | None = None
     holder: str = ""
-    held_since: str = ""
+    left: Left | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +79,10 @@ def state_of(service: ServiceLine) -> Span:
 
 def _deploying(service: ServiceLine) -> tuple[str, Style]:
     on_target = f"{service.on_target} of {service.wanted} on the target"
-    if service.held_since:
-        return f"held since {safe(service.held_since)}: {on_target}", Style.WARN
+    if service.left is not None:
+        left = service.left
+        whose = f"deployment {left.revision} by {safe(left.who)}"
+        return f"{left.how} {age(left.seconds)} ago ({whose}): {on_target}", Style.WARN
     by = f" by {safe(service.holder)}" if service.holder else ""
     return f"deployment under way{by}: {on_target}", Style.NEW
 
@@ -143,8 +157,7 @@ def _summary(service: ServiceLine) -> Line:
 
 def _next(service: ServiceLine) -> list[Line]:
     """What to do with a deployment that stands still."""
-    held = service.on_target is not None and service.held_since
-    return [line(Span("next: ", Style.NEW), ways_on(safe(service.name)))] if held else []
+    return [line(Span("next: ", Style.NEW), safe(service.left.ways_on))] if service.left else []
 
 
 def _service_cells(service: ServiceLine) -> Cells:
@@ -187,7 +200,17 @@ def _service_fields(service: ServiceLine) -> Fields:
         "state": state_of(service).text,
         "on_target": service.on_target,
         "holder": safe(service.holder),
-        "held_since": safe(service.held_since),
+        "unfinished": _left_fields(service.left) if service.left else None,
+    }
+
+
+def _left_fields(left: Left) -> Fields:
+    return {
+        "how": left.how.replace(" ", "_"),
+        "since": left.since.isoformat(),
+        "seconds": round(left.seconds, 3),
+        "revision": left.revision,
+        "who": safe(left.who),
     }
 
 

@@ -14,19 +14,28 @@ PATIENCE = 15.0
 
 @dataclass(frozen=True)
 class Halts:
-    """The requests to whoever is at work on one service."""
+    """The requests to one who is at work on a service, by the ID of their lock: by default who holds it."""
 
     store: Store
     service_id: str
+    lock_id: str = ""
 
     def ask(self, who: str) -> None:
         """Ask for it; asking twice means it once."""
-        message.leave(self.store, f"rollout.hold.{self.service_id}", who, self._labels)
+        message.leave(self.store, f"rollout.hold.{self.service_id}", who, self._labels, self._to)
 
     def take(self) -> str:
         """Who has asked; empty for nobody. It is used up by this."""
-        found = message.take(self.store, self._labels)
+        found = message.take(self.store, self._labels, self._to)
         return found[0].labels.get("rollout.who", "somebody") if found else ""
+
+    def clear(self) -> None:
+        """Forget what earlier ones were asked."""
+        message.clear(self.store, self._labels, self._to)
+
+    @property
+    def _to(self) -> str:
+        return self.lock_id or message.address(self.store, self.service_id)
 
     @property
     def _labels(self) -> dict[str, str]:

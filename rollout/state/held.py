@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rollout.ports import Entry, Store
+from rollout.secrets import public_link
 from rollout.state import lock
 from rollout.state.holder import is_dead
-from rollout.state.lock import LockState
+from rollout.state.lease import LockState
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class HeldLock:
     @property
     def pipeline(self) -> str:
         """The link to the holder's pipeline, or nothing."""
-        return self.entry.labels.get("rollout.pipeline", "")
+        return public_link(self.entry.labels.get("rollout.pipeline", ""))
 
     @property
     def since(self) -> str:

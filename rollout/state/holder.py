@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rollout.secrets import public_link
+
 _CI_LINKS = ("ROLLOUT_PIPELINE", "BITBUCKET_PIPELINE_URL", "CI_PIPELINE_URL", "BUILD_URL")
 _CI_BRANCHES = ("BITBUCKET_BRANCH", "BITBUCKET_TAG", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME", "GIT_BRANCH")
 _CI_BUILDS = ("BITBUCKET_BUILD_NUMBER", "GITHUB_RUN_NUMBER", "CI_PIPELINE_ID", "BUILD_NUMBER")
@@ -36,7 +38,7 @@ def myself(environ: Mapping[str, str]) -> Holder:
     """This process, with the pipeline's variables where there are any."""
     return Holder(
         who=f"{_user()}@{socket.gethostname()}",
-        pipeline=_pipeline(environ),
+        pipeline=public_link(_pipeline(environ)),
         commit=_first(environ, _CI_COMMITS),
         branch=_first(environ, _CI_BRANCHES),
         build=_first(environ, _CI_BUILDS),
@@ -55,7 +57,7 @@ def is_dead(process: str) -> bool:
     if len(parts) != 3 or not all(parts) or not parts[1].isdigit():
         return False
     machine, pid, started = parts
-    return machine == _machine() and _started(int(pid)) != started
+    return machine == _machine() and not _lives(int(pid), started)
 
 
 def _pipeline(environ: Mapping[str, str]) -> str:
@@ -82,12 +84,30 @@ def _machine() -> str:
         return ""
 
 
-def _started(pid: int) -> str:
-    """The start time of a process in clock ticks since boot (proc(5), field 22); empty if there is none."""
+def _lives(pid: int, started: str) -> bool:
+    """Whether it may be that process: another user's may be hidden (proc(5), hidepid), but not its number."""
+    fields = _stat(pid)
+    if fields:
+        return fields[0] not in {"Z", "X"} and fields[19] == started
     try:
-        fields = (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        )
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
     except OSError:
-        return ""
-    return "" if fields[0] in {"Z", "X"} else fields[19]
+        return True
+    return True
+
+
+def _started(pid: int) -> str:
+    """The start time of a process in clock ticks since boot (proc(5), field 22); empty if it is hidden."""
+    fields = _stat(pid)
+    return fields[19] if fields else ""
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of proc(5), /proc/PID/stat, from the state on; none where they cannot be read."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return text.rpartition(")")[2].split()

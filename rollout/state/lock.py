@@ -1,8 +1,9 @@
 """The lock: one deployment a service at a time, as a lease in the Swarm.
 
-A config's name can be taken only once, so creating it is the atomic step. Its labels carry a heartbeat; a
-holder that misses it for ``TTL`` seconds by the *engine's* clock has lost the lock. Taking over removes the
-old entry by ID and creates a new one, so that an old holder that wakes up finds its own gone.
+A config's name can be taken only once, so creating it is the atomic step. Its labels carry a heartbeat; one
+that is not renewed for ``TTL`` seconds is lost (see ``vigil``). Taking over marks the old entry, which fails
+if its holder has just renewed it, removes it by ID and creates a new one: an old holder that wakes up finds
+its own gone.
 """
 
 from __future__ import annotations
@@ -10,45 +11,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import uuid4
 
-from rollout.errors import (
-    AlreadyExists,
-    Conflict,
-    EngineUnavailable,
-    Locked,
-    NotFound,
-    OutcomeUnknown,
-    Refused,
-)
-from rollout.ports import Clock, Entry, Store, Swarm
-from rollout.state.holder import Holder, is_dead
+from rollout.errors import AlreadyExists, Conflict, Locked, NotFound, OutcomeUnknown, Refused
+from rollout.ports import Clock, Entry, Store
+from rollout.secrets import public_link
+from rollout.state import removal
+from rollout.state.holder import Holder
+from rollout.state.lease import BEAT, DOOMED, TTL, Lease, LockState
 from rollout.state.queue import Queue
+from rollout.state.vigil import Vigil
 
-TTL = 30.0
-BEAT = 5.0
 KIND = "lock"
-RENEWALS = 3
-"""Tries to renew: in between the lock is read again, which is patient with an engine that is away."""
 TRIES = 60
 """Tries to take a lock, a second apart: twice the time that a silent holder may stay silent."""
 
 
-class LockState(StrEnum):
-    """What a lock looks like to somebody who wants it."""
-
-    HELD = "held"
-    SILENT = "silent"
-    EXPIRED = "expired"
-
-
-class LockLost(Exception):
-    """Somebody else holds the lock now; nothing may be written any more."""
-
-
 def judge(updated: datetime, now: datetime, holder_dead: bool) -> LockState:
-    """Held, silent (missed two beats) or expired, by the engine's clock."""
+    """Held, silent (missed two beats) or expired, by the engine's clock: to show it, not to take it over."""
     age = (now - updated).total_seconds()
     if holder_dead or age > TTL:
         return LockState.EXPIRED
@@ -56,59 +36,24 @@ def judge(updated: datetime, now: datetime, holder_dead: bool) -> LockState:
 
 
 @dataclass
-class Lease:
-    """A lock that is held; ``beat`` keeps it, ``prove`` asks the Swarm whether it is still ours."""
+class Wait:
+    """The wait for a lock: in a queue, with an eye on who holds it."""
 
-    store: Store
-    clock: Clock
-    entry: Entry
-    beaten: float
+    queue: Queue
+    vigil: Vigil | None = None
 
-    def beat(self) -> None:
-        """Renew the lease when it is time to. Raises LockLost."""
-        if self.clock.now() - self.beaten >= BEAT:
-            self.prove()
-
-    def prove(self) -> None:
-        """Renew the lease now. Raises LockLost, and EngineUnavailable if the engine stays away."""
-        for _ in range(RENEWALS - 1):
-            try:
-                self._renew()
-            except (Conflict, OutcomeUnknown, EngineUnavailable):
-                self.entry = self._reread()
-            except NotFound:
-                raise LockLost from None
-            else:
-                return
-        self._renew_at_last()
-
-    def release(self) -> None:
-        """Give the lock back; a successor's cannot be hit, since it has another ID."""
-        self.store.remove(self.entry)
-
-    def _renew(self) -> None:
-        beats = str(int(self.entry.labels.get("rollout.beat", "0")) + 1)
-        self.entry = self.store.relabel(self.entry, {**self.entry.labels, "rollout.beat": beats})
-        self.beaten = self.clock.now()
-
-    def _renew_at_last(self) -> None:
-        try:
-            self._renew()
-        except (Conflict, NotFound):
-            raise LockLost from None
-
-    def _reread(self) -> Entry:
-        found = [entry for entry in self.store.find(_labels_of(self.entry)) if entry.id == self.entry.id]
-        if not found:
-            raise LockLost
-        return found[0]
+    def watch(self, entry: Entry, store: Store) -> Vigil:
+        """Look at the lock; one that was not seen before is watched from now on."""
+        if self.vigil is None or self.vigil.entry.id != entry.id:
+            self.vigil = Vigil.over(entry, store, self.queue.clock)
+        self.vigil.see(entry)
+        return self.vigil
 
 
 @dataclass(frozen=True)
 class Locksmith:
     """Takes the lock of a service; ``announce`` hears about waiting and taking over."""
 
-    swarm: Swarm
     store: Store
     clock: Clock
     announce: Callable[[str], None]
@@ -118,52 +63,61 @@ class Locksmith:
 
         Those who wait come in no order. Raises Locked when it is held still."""
         labels = _new_labels(service_id, service, holder, self.clock.wall())
-        queue = Queue(self.clock, self.announce, self.clock.now() + wait)
+        waiting = Wait(Queue(self.clock, self.announce, self.clock.now() + wait))
         tries = 0
         while tries < TRIES:
+            asked = self.clock.now()
             try:
-                return self._lease(self.store.create(_name(service_id), holder.who.encode(), labels))
+                entry = self.store.create(_name(service_id), holder.who.encode(), labels)
+                return Lease(self.store, self.clock, entry, asked)
             except (AlreadyExists, OutcomeUnknown):
-                entries = self.store.find({"rollout.kind": KIND, "rollout.service": service_id})
+                entries = held(self.store, service_id)
             ours = [
                 entry for entry in entries if entry.labels.get("rollout.token") == labels["rollout.token"]
             ]
             if ours:  # the reply was lost, the lock was not
-                return self._lease(ours[0])
-            tries += 0 if self._make_way(service, entries, queue) else 1
+                return Lease(self.store, self.clock, ours[0], asked)
+            tries += 0 if self._make_way(service, entries, waiting) else 1
         raise Refused(
             f"the lock of {service} can neither be taken nor read",
             f"look at it: docker config inspect {_name(service_id)}",
         )
 
-    def _lease(self, entry: Entry) -> Lease:
-        return Lease(self.store, self.clock, entry, self.clock.now())
-
-    def _make_way(self, service: str, entries: tuple[Entry, ...], queue: Queue) -> bool:
+    def _make_way(self, service: str, entries: tuple[Entry, ...], wait: Wait) -> bool:
         """Remove a lock that has expired, wait a moment for one that is silent or queued for.
 
         Whether somebody is at work, so that the wait is none that should come to an end by itself.
         """
-        states = [(entry, self._state(entry)) for entry in entries]
-        for entry, state in states:
+        state = None
+        for entry in entries:
+            vigil = wait.watch(entry, self.store)
+            state = vigil.state
             if state == LockState.EXPIRED:
-                self.announce(f"taking over the lock of {describe(entry)}: its holder has gone away")
-                self.store.remove(entry)
+                self._take_away(entry)
                 return False
-            if state == LockState.HELD and queue.over:
+            if state == LockState.HELD and wait.queue.over:
                 raise _locked(service, entry)
-            queue.tell(entry.id, _awaited(entry, state, queue.left))
+            wait.queue.tell(f"{entry.id} {state}", _awaited(vigil, state, wait.queue.left))
         self.clock.sleep(1.0)
-        return any(state == LockState.HELD for _, state in states)
+        return state == LockState.HELD
 
-    def _state(self, entry: Entry) -> LockState:
-        return judge(entry.updated, self.swarm.now(), is_dead(entry.labels.get("rollout.process", "")))
+    def _take_away(self, entry: Entry) -> None:
+        """Doom it first: that fails if its holder has renewed it since it was looked at."""
+        doomed = entry
+        if DOOMED not in entry.labels:
+            try:
+                doomed = self.store.relabel(entry, {**entry.labels, DOOMED: "yes"})
+            except (Conflict, NotFound, OutcomeUnknown):
+                return  # the next look tells
+            self.announce(f"taking over the lock of {describe(entry)}: its holder has gone away")
+        removal.remove(self.store, doomed)
 
 
-def _awaited(entry: Entry, state: LockState, left: float) -> str:
+def _awaited(vigil: Vigil, state: LockState, left: float) -> str:
+    whose = f"the lock is held by {describe(vigil.entry)}"
     if state == LockState.SILENT:
-        return f"the lock is held by {describe(entry)}, who has gone silent: waiting for it"
-    return f"the lock is held by {describe(entry)}: waiting for it, {left:.0f}s left"
+        return f"{whose}, who has gone silent: waiting for a sign of life, for {vigil.left:.0f}s more"
+    return f"{whose}: waiting for it, {left:.0f}s left"
 
 
 def held(store: Store, service_id: str) -> tuple[Entry, ...]:
@@ -173,7 +127,7 @@ def held(store: Store, service_id: str) -> tuple[Entry, ...]:
 
 def describe(entry: Entry) -> str:
     """The holder in words."""
-    pipeline = entry.labels.get("rollout.pipeline")
+    pipeline = public_link(entry.labels.get("rollout.pipeline", ""))
     where = f" ({pipeline})" if pipeline else ""
     return f"{who_holds(entry)}{where} since {since(entry)}"
 

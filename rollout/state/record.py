@@ -7,24 +7,16 @@ labels. An open record whose process is gone is an interrupted deployment.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from rollout import spec
-from rollout.errors import AlreadyExists, Conflict, NotFound, OutcomeUnknown, Refused
-from rollout.model import Plan, Service, Spec
+from rollout.model import Service, Spec
 from rollout.ports import Entry, Store
-from rollout.state.holder import Holder
 
 KIND = "record"
-TRIES = 5
-NOTHING: Mapping[str, str] = MappingProxyType({})
-LARGEST = 500 * 1024
-"""Bytes that every engine takes: moby/swarmkit manager/controlapi/config.go has 500 KiB until 20.10."""
 
 
 class RecordState(StrEnum):
@@ -52,6 +44,16 @@ class Record:
     state: RecordState
     baseline: Spec
     target: Spec
+
+    def at(self, entry: Entry) -> Record:
+        """The same after its labels were written, but for its state."""
+        return replace(self, entry=entry)
+
+    @property
+    def who(self) -> str:
+        """Whose deployment it is."""
+        who = json.loads(self.entry.data).get("who")
+        return who if isinstance(who, str) else "somebody"
 
     @property
     def open(self) -> bool:
@@ -96,95 +98,6 @@ def _half_way(records: tuple[Record, ...], service: Service, states: frozenset[R
     half_way = any(spec.same_work(one, service.spec) for one in mine)
     ended = any(spec.same(one, service.spec) for one in mine)
     return last if half_way and not ended else None
-
-
-def open_record(
-    store: Store, plan: Plan, gates: Sequence[str], holder: Holder, now: datetime, last: int
-) -> Record:
-    """Write the record of a deployment that is about to begin. Raises Refused if it is too large.
-
-    ``gates`` are their names as they may be kept.
-    """
-    data = json.dumps({**_contents(plan, holder, now), "gates": list(gates)}).encode()
-    if len(data) > LARGEST:
-        raise Refused(
-            f"the spec of {plan.service.name} is too large to be recorded ({len(data)} bytes of {LARGEST})",
-            "move large values from the service's environment and labels into configs or files",
-        )
-    return _create(store, plan, data, last + 1)
-
-
-def close(
-    store: Store, record: Record, state: RecordState, cause: str = "", end: Mapping[str, str] = NOTHING
-) -> None:
-    """Write the end into the record, as long as it is there. Raises what the store raises.
-
-    ``end`` are more labels, for those who look back.
-    """
-    told = {"rollout.state": str(state), "rollout.outcome": str(state), "rollout.cause": cause[:200]}
-    labels = {**record.entry.labels, **told, **end}
-    entry = record.entry
-    for _ in range(TRIES):
-        try:
-            store.relabel(entry, labels)
-            return
-        except NotFound:
-            return
-        except (Conflict, OutcomeUnknown):
-            found = [one for one in store.find({"rollout.kind": KIND}) if one.id == entry.id]
-            if not found or found[0].labels == labels:
-                return
-            entry = found[0]
-
-
-def prune(store: Store, records: tuple[Record, ...], keep: int) -> None:
-    """Remove the oldest records beyond ``keep``."""
-    for record in records[: max(0, len(records) - keep)]:
-        store.remove(record.entry)
-
-
-def _create(store: Store, plan: Plan, data: bytes, revision: int) -> Record:
-    """Take the next free revision; if the reply was lost, see whether it was taken by us."""
-    labels = {
-        "rollout.kind": KIND,
-        "rollout.service": plan.service.id,
-        "rollout.name": plan.service.name,
-        "rollout.revision": str(revision),
-        "rollout.state": str(RecordState.RUNNING),
-    }
-    try:
-        entry = store.create(f"rollout.rev.{plan.service.id}.{revision}", data, labels)
-    except (AlreadyExists, OutcomeUnknown):
-        taken = [one for one in store.find(labels) if one.data == data]
-        if not taken:
-            return _create(store, plan, data, revision + 1)
-        entry = taken[0]
-    return Record(entry, revision, RecordState.RUNNING, plan.baseline, plan.target)
-
-
-def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
-    return {
-        "schema": "rollout/record/v1",
-        "service": plan.service.name,
-        "started": now.isoformat(timespec="seconds"),
-        "who": holder.who,
-        "pipeline": holder.pipeline,
-        "commit": holder.commit,
-        "branch": holder.branch,
-        "build": holder.build,
-        "stage": holder.stage,
-        "old_image": str(plan.old_image),
-        "new_image": str(plan.new_image),
-        "old_source": plan.sources[0],
-        "new_source": plan.sources[1],
-        "strategy": plan.options.strategy,
-        "order": str(plan.order),
-        "slots": plan.slots,
-        "steps": [step.upto for step in plan.steps],
-        "bake": plan.options.bake,
-        "baseline": plan.baseline,
-        "target": plan.target,
-    }
 
 
 def _parse(entry: Entry) -> Record | None:

@@ -47,6 +47,10 @@ class Engine(Protocol):
         """GET a path of the API."""
         ...
 
+    def ask_elsewhere(self, act: str, path: str, **options: Any) -> Json:
+        """GET what the engine has to ask a node or a registry for: its silence may be theirs."""
+        ...
+
     def write(self, act: str, method: str, path: str, body: Spec | None = None, **options: Any) -> Json:
         """Change something, once."""
         ...
@@ -93,6 +97,10 @@ class EngineClient(APIClient):  # type: ignore[misc]
         """GET a path of the API. ``act`` is for the messages; ``timeout`` is in seconds of silence."""
         options = {"timeout": READ_SECONDS, **options}
         return self._answer(Call(act, str(self.endpoint)), "get", self._api(path), refused, **options)
+
+    def ask_elsewhere(self, act: str, path: str, **options: Any) -> Json:
+        """The same for what the engine asks a node or a registry for; see ``Managers``."""
+        return self.read(act, path, **options)
 
     def write(self, act: str, method: str, path: str, body: Spec | None = None, **options: Any) -> Json:
         """Change something, once. Raises OutcomeUnknown when it may or may not have landed."""

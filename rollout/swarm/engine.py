@@ -140,7 +140,9 @@ class EngineSwarm:
         params = {"stdout": 1, "stderr": 1, "tail": lines}
         path = f"/tasks/{segment(task_id)}/logs"
         with suppress(RolloutError, OSError):  # requests' own errors are OSErrors
-            answer = self._client.read("read a log", path, params=params, timeout=LOG_SECONDS, stream=True)
+            answer = self._client.ask_elsewhere(
+                "read a log", path, params=params, timeout=LOG_SECONDS, stream=True
+            )
             with closing(answer):
                 gather(answer.iter_content(8192), came)
         return True

@@ -20,6 +20,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from rollout.errors import (
     AlreadyExists,
     Conflict,
+    EngineGone,
     EngineRefused,
     EngineReplyInvalid,
     EngineUnavailable,
@@ -161,16 +162,22 @@ def broken(call: Call, error: BaseException) -> RolloutError:
     causes = list(_chain(error))
     for kind, sentence, hint in _UNSENT:
         if any(isinstance(cause, kind) for cause in causes):
-            return EngineUnavailable(f"{call.failed}: {sentence}", hint)
+            return EngineGone(f"{call.failed}: {sentence}", hint)
     for cause in causes:
         if isinstance(cause, SshFailed):
-            return _unavailable(call, f"ssh failed: {plain(str(cause))}", _SSH_HINT)
+            return _gone(call, f"ssh failed: {plain(str(cause))}", _SSH_HINT)
         if isinstance(cause, ssl.SSLError):
-            return _unavailable(
-                call, f"TLS failed: {plain(getattr(cause, 'reason', '') or str(cause))}", _TLS_HINT
-            )
+            return _gone(call, f"TLS failed: {plain(getattr(cause, 'reason', '') or str(cause))}", _TLS_HINT)
     late = any(isinstance(cause, TimeoutError) or "timed out" in str(cause) for cause in causes)
-    return _unavailable(call, "no answer in time" if late else "the connection broke off", _UP_HINT)
+    if late:
+        return _unavailable(call, "no answer in time", _UP_HINT)
+    return _gone(call, "the connection broke off", _UP_HINT)
+
+
+def _gone(call: Call, words: str, hint: str) -> RolloutError:
+    """As ``_unavailable``; of a read it is known that the engine itself is away."""
+    unavailable = _unavailable(call, words, hint)
+    return unavailable if call.write else EngineGone(unavailable.message, unavailable.hint)
 
 
 _UP_HINT = "is the host up, and does Docker run there? systemctl status docker"

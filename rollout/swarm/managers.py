@@ -1,31 +1,38 @@
 """Several managers, one of which is asked: when it is lost, the next one is.
 
 Every manager hands writes on to the leader, so that it does not matter which one is asked, but for one that
-is gone. A call that broke off is not repeated here: reads are tried again by ``Patience``, and after a write
-the service is read first. Both then meet the next manager.
+is gone, or is no manager any more. A call that broke off is not repeated here: reads are tried again by
+``Patience``, and after a write the service is read first. Both then meet the next manager.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from threading import RLock
+from typing import Any, TypeAlias, TypeVar
 
-from rollout.errors import EngineUnavailable, OutcomeUnknown, RolloutError
+from rollout.errors import EngineGone, EngineUnavailable, NotASwarmManager, OutcomeUnknown, RolloutError
 from rollout.model import Spec
 from rollout.swarm.client import Engine, EngineClient, Json, connect
 from rollout.swarm.endpoint import Endpoint
 
 T = TypeVar("T")
+Errors: TypeAlias = tuple[type[RolloutError], ...]
+_SILENT: Errors = (EngineUnavailable, OutcomeUnknown, NotASwarmManager)
+"""After these another manager is asked the next time."""
+_CUT_OFF: Errors = (EngineGone, NotASwarmManager)
+"""The same where the manager asks somebody else: that it is slow then says nothing of itself."""
 
 
 class Managers:
-    """What an ``EngineClient`` can do, at whichever of the managers answers."""
+    """What an ``EngineClient`` can do, at whichever of the managers answers. Threads may share it."""
 
     def __init__(self, hosts: Sequence[str], connects: Callable[[str], EngineClient] = connect) -> None:
         """Open the connection to the first that answers. Raises what ``connect`` raises of the last."""
         self._hosts = list(hosts)
         self._connects = connects
         self._client: EngineClient | None = None
+        self._changing = RLock()
         self._opened()
 
     @property
@@ -40,39 +47,57 @@ class Managers:
 
     def read(self, act: str, path: str, **options: Any) -> Json:
         """As ``EngineClient.read``."""
-        return self._asked(lambda client: client.read(act, path, **options))
+        return self._asked(lambda client: client.read(act, path, **options), _SILENT)
+
+    def ask_elsewhere(self, act: str, path: str, **options: Any) -> Json:
+        """As ``EngineClient.ask_elsewhere``: a lost node's log or a slow registry is no reason to leave."""
+        return self._asked(lambda client: client.ask_elsewhere(act, path, **options), _CUT_OFF)
 
     def write(self, act: str, method: str, path: str, body: Spec | None = None, **options: Any) -> Json:
         """As ``EngineClient.write``."""
-        return self._asked(lambda client: client.write(act, method, path, body, **options))
+        return self._asked(lambda client: client.write(act, method, path, body, **options), _SILENT)
 
     def update_service_raw(self, service_id: str, version: int, spec: Spec, auth: str | None) -> None:
         """As ``EngineClient.update_service_raw``."""
-        self._asked(lambda client: client.update_service_raw(service_id, version, spec, auth))
+        self._asked(lambda client: client.update_service_raw(service_id, version, spec, auth), _SILENT)
 
     def relabel_config(self, config_id: str, version: int, spec: Spec) -> None:
         """As ``EngineClient.relabel_config``."""
-        self._asked(lambda client: client.relabel_config(config_id, version, spec))
+        self._asked(lambda client: client.relabel_config(config_id, version, spec), _SILENT)
 
-    def _asked(self, act: Callable[[EngineClient], T]) -> T:
-        """One call; after one that broke off the next manager is asked."""
+    def _asked(self, act: Callable[[EngineClient], T], leaving: Errors) -> T:
+        """One call; who is no manager has done nothing, so that the others are asked at once."""
+        for _ in self._hosts[1:]:
+            try:
+                return self._asked_once(act, leaving)
+            except NotASwarmManager:
+                continue
+        return self._asked_once(act, leaving)
+
+    def _asked_once(self, act: Callable[[EngineClient], T], leaving: Errors) -> T:
         client = self._opened()
         try:
             return act(client)
-        except (EngineUnavailable, OutcomeUnknown):
-            self._leave()
+        except leaving:
+            self._leave(client)
             raise
 
-    def _leave(self) -> None:
-        """The next manager's turn; this one comes last now."""
-        self._client = None
+    def _leave(self, client: EngineClient) -> None:
+        """The next manager's turn, unless another thread has turned already; this one comes last now."""
+        with self._changing:
+            if self._client is client:
+                self._client = None
+                self._turn()
+
+    def _turn(self) -> None:
         self._hosts.append(self._hosts.pop(0))
 
     def _opened(self) -> EngineClient:
         """The connection, opened where there is none; each manager is tried once."""
-        if self._client is None:
-            self._client = self._first_that_answers()
-        return self._client
+        with self._changing:
+            if self._client is None:
+                self._client = self._first_that_answers()
+            return self._client
 
     def _first_that_answers(self) -> EngineClient:
         trouble: RolloutError = EngineUnavailable("no manager is known")
@@ -81,7 +106,7 @@ class Managers:
                 return self._connects(self._hosts[0])
             except EngineUnavailable as error:
                 trouble = error
-                self._leave()
+                self._turn()
         raise trouble
 
 

@@ -65,3 +65,18 @@ def test_times_are_the_engines(world: World) -> None:
     assert before - slack <= made.updated <= written.updated <= world.swarm.now() + slack
     assert written.updated - made.updated >= timedelta(seconds=0.15)
     world.store.remove(written)
+
+
+def test_an_entry_that_nobody_writes_keeps_its_version_and_what_comes_later_has_a_later_stamp(
+    world: World,
+) -> None:
+    """By this it is seen whether the holder of a lock gives signs of life, and for how long it has not."""
+    name = world.unique("lock")
+    made = world.store.create(name, b"data", {"of": name})
+    world.sleep(1.0)
+    (found,) = world.store.find({"of": name})
+    assert (found.version, found.updated) == (made.version, made.updated)
+    probe = world.store.create(world.unique("clock"), b"now", {})
+    assert timedelta(seconds=0.9) <= probe.updated - made.updated <= timedelta(seconds=3)
+    for entry in (made, probe):
+        world.store.remove(entry)

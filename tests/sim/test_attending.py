@@ -47,7 +47,7 @@ def slow(stage) -> Any:
 
 def somebody_tries(stage, refused: list[str]) -> None:
     def take() -> None:
-        smith = Locksmith(stage.swarm, stage.swarm.store, stage.swarm.clock, print)
+        smith = Locksmith(stage.swarm.store, stage.swarm.clock, print)
         try:
             smith.acquire(stage.now.id, "site", Holder("bob@ci"))
         except Locked as locked:

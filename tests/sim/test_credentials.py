@@ -279,7 +279,7 @@ class TestRefresh:
     def test_a_service_that_is_being_deployed_is_left_alone(self, stage):
         before = stage.serve()
         stage.swarm.registry.logins["app"] = "fresh"
-        Locksmith(stage.swarm, stage.swarm.store, stage.swarm.clock, print).acquire(before.id, "site", ME)
+        Locksmith(stage.swarm.store, stage.swarm.clock, print).acquire(before.id, "site", ME)
         found = renew(stage)
         assert found.renewal == Renewal.LOCKED
         assert "ann@desk" in found.sentence

@@ -1,7 +1,8 @@
-"""The process is killed at every write and at every moment that a gate is asked: all of them, none chosen."""
+"""The process is killed, as by SIGKILL, at every write and whenever a gate is asked: all, none chosen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from rollout import deploy, spec
 from rollout.events import Event, GateJudged, GateProgress
 from rollout.model import OutcomeKind, TcpGate
-from rollout.sim import kill
 from rollout.sim.faults import Killed
+from rollout.state.held import locks
 from rollout.state.holder import Holder
+from rollout.state.record import history
 from tests.sim.conftest import Log, Stage, nobody
 
 GATES = {"gates": (TcpGate("redis:6379", successes=1),), "prepull": False}
@@ -20,9 +22,10 @@ GATES = {"gates": (TcpGate("redis:6379", successes=1),), "prepull": False}
 class Deadly(Log):
     """A sink at which the process dies when a gate has been asked for the nth time."""
 
-    def __init__(self, nth: int) -> None:
+    def __init__(self, nth: int, die: Callable[[], None]) -> None:
         super().__init__()
         self.nth = nth
+        self.die = die
         self.asked = 0
 
     def emit(self, event: Event) -> None:
@@ -30,7 +33,7 @@ class Deadly(Log):
         if isinstance(event, GateJudged | GateProgress):
             self.asked += 1
             if self.asked == self.nth:
-                raise Killed
+                self.die()
 
 
 def site() -> Stage:
@@ -43,7 +46,7 @@ def site() -> Stage:
 def asked_in_all() -> int:
     """How often gates are asked in an undisturbed deployment."""
     stage = site()
-    sink = Deadly(nth=0)
+    sink = Deadly(0, stage.swarm.faults.die)
     deploy.deploy(stage.request(**GATES), replace(stage.world, sink=sink), Holder("ann@desk"), nobody)
     return sink.asked
 
@@ -84,14 +87,22 @@ class Ruled:
         assert self.load.failed == 0
 
 
+def assert_nothing_was_cleared_up(stage: Stage) -> None:
+    """SIGKILL runs no ``finally``: the lock stays, and the record is open."""
+    stage.swarm.faults.be_called_anew()
+    assert [lock.who for lock in locks(stage.swarm.store)] == ["ann@desk"]
+    assert [record.open for record in history(stage.swarm.store, stage.now.id)] == [True]
+
+
 @pytest.mark.parametrize("way", ["resume", "abort"])
 @pytest.mark.parametrize("nth", range(1, asked_in_all() + 1))
 def test_killed_whenever_a_gate_is_asked(nth: int, way: str):
     stage = site()
     ruled = Ruled(stage)
-    world = replace(stage.world, sink=Deadly(nth))
+    world = replace(stage.world, sink=Deadly(nth, stage.swarm.faults.die))
     with pytest.raises(Killed):
         deploy.deploy(stage.request(**GATES), world, Holder("ann@desk"), nobody)
+    assert_nothing_was_cleared_up(stage)
     ruled.finish(way)
 
 
@@ -101,7 +112,8 @@ def test_killed_whenever_a_gate_is_asked(nth: int, way: str):
 def test_killed_at_whatever_write(nth: int, moment: str, way: str):
     stage = site()
     ruled = Ruled(stage)
-    getattr(stage.swarm.faults.all, moment)(nth, kill)
+    getattr(stage.swarm.faults.all, moment)(nth, stage.swarm.faults.die)
     with pytest.raises(Killed):
         stage.deploy(**GATES)
+    stage.swarm.faults.be_called_anew()
     ruled.finish(way)

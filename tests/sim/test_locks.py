@@ -15,7 +15,7 @@ from rollout.errors import ExitCode, Locked
 from rollout.events import Note
 from rollout.model import CauseKind, OutcomeKind
 from rollout.state.held import locks
-from rollout.state.holder import Holder
+from rollout.state.holder import Holder, myself
 from rollout.state.lock import Locksmith
 
 ANN = Holder("ann@desk", "https://ci.example/7")
@@ -29,7 +29,7 @@ def connected(stage, monkeypatch: pytest.MonkeyPatch):
 
 
 def smith(stage) -> Locksmith:
-    return Locksmith(stage.swarm, stage.swarm.store, stage.swarm.clock, lambda _sentence: None)
+    return Locksmith(stage.swarm.store, stage.swarm.clock, lambda _sentence: None)
 
 
 def take(stage):
@@ -178,3 +178,17 @@ def test_resume_keeps_away_from_a_deployment_that_still_runs(stage):
     stage.swarm.faults.services.after(2, try_it)
     assert stage.deploy().kind == OutcomeKind.DEPLOYED
     assert refused == [ExitCode.LOCKED]
+
+
+def test_neither_login_nor_token_of_a_pipelines_link_is_ever_told(connected, capsys):
+    connected.serve()
+    link = "https://ci:hunter2@ci.example/7?token=hunter3"
+    holder = myself({"BUILD_URL": link})
+    assert holder.pipeline == "https://ci.example/7"
+    smith(connected).acquire(connected.now.id, "site", Holder("ann@desk", link))
+    run(["lock", "show"])
+    with pytest.raises(Locked) as refused:
+        smith(connected).acquire(connected.now.id, "site", Holder("bob@desk"))
+    said = capsys.readouterr().out + refused.value.message
+    assert "https://ci.example/7" in said
+    assert "hunter" not in said

@@ -141,7 +141,7 @@ def test_a_refusal_is_told(stage, chat):
 
 def test_a_lock_is_told_by_nobody_but_its_holder(stage, chat):
     service = stage.serve()
-    locksmith = lock.Locksmith(stage.swarm, stage.swarm.store, stage.swarm.clock, lambda _said: None)
+    locksmith = lock.Locksmith(stage.swarm.store, stage.swarm.clock, lambda _said: None)
     locksmith.acquire(service.id, service.name, Holder("bob@desk"))
     stopped(stage, teller_of(stage, chat), Locked, "app:2")
     assert chat.events == []

@@ -19,7 +19,7 @@ from rollout.state.record import RecordState, history
 
 REPLICAS = 4
 MOMENTS = ["before", "after"]
-ALL_WRITES = range(1, 21)
+ALL_WRITES = range(1, 25)
 """More than any of these deployments makes, so that the last ones see a deployment that was never cut off."""
 
 
@@ -178,7 +178,7 @@ def test_a_rollback_that_failed_can_be_tried_again(stage):
 
 def test_resume_goes_on_to_the_recorded_image_even_if_its_tag_has_moved(stage):
     stage.serve(REPLICAS)
-    deploy_and_die(stage, "after", 6)
+    deploy_and_die(stage, "after", 8)
     stage.swarm.clock.sleep(31)
     wanted = history(stage.swarm.store, stage.now.id)[-1].target
     stage.swarm.images["app:2"] = Behaviour(latency=0.01)
@@ -204,7 +204,7 @@ def test_where_nothing_is_unfinished_it_is_refused_and_nothing_is_touched(stage,
 )
 def test_the_commands_say_how_it_ended(stage, monkeypatch, capsys, command, code, said):
     stage.serve(REPLICAS)
-    deploy_and_die(stage, "after", 6)
+    deploy_and_die(stage, "after", 8)
     stage.swarm.clock.sleep(31)
     monkeypatch.setattr(wiring, "open_world", lambda _host, sink: replace(stage.world, sink=sink))
     monkeypatch.setattr("signal.signal", lambda *_: None)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from unit import fake_engine as fake
-from unit.fake_engine import FakeEngine, cuts, says
+from unit.fake_engine import FakeEngine, cuts, refuses, says, sleeps
 
-from rollout.errors import EngineUnavailable, OutcomeUnknown, UsageError
+from rollout.errors import EngineUnavailable, NotASwarmManager, OutcomeUnknown, UsageError
+from rollout.model import Image, Task, TaskState
 from rollout.sim import SimClock
-from rollout.swarm import Managers, Patience, connect, reach
+from rollout.swarm import EngineSwarm, Managers, Patience, connect, engine, reach
 
 
 @pytest.fixture
@@ -66,3 +67,77 @@ def test_where_nobody_answers_it_is_said_of_whom(tmp_path: Path):
 def test_an_address_that_is_none_is_refused(two):
     with pytest.raises(UsageError):
         reach("nonsense://here,unix:///nowhere.sock")
+
+
+NO_MANAGER = "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state."
+WEB = {"ID": "web", "Version": {"Index": 1}, "Spec": {"Name": "web", "TaskTemplate": {}}}
+
+
+def test_a_manager_is_not_left_because_a_lost_node_is_silent_about_a_log(two, monkeypatch):
+    one, other = two
+    monkeypatch.setattr(engine, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(engine, "LOG_SECONDS", 0.3)
+    one.on("GET /tasks/t1/logs", sleeps(2))
+    asked = managers(one, other)
+    task = Task("t1", "1", TaskState.RUNNING, TaskState.RUNNING, True, Image("a"))
+    assert not EngineSwarm(asked).node_answers(task)
+    assert EngineSwarm(asked).logs("t1", 5) == ()
+    assert asked.endpoint.host == one.host
+
+
+def test_nor_because_a_registry_takes_its_time_or_has_no_answer(two):
+    one, other = two
+    asked = managers(one, other)
+    for answer in (sleeps(2), refuses(500, "dial tcp: i/o timeout")):
+        one.on("GET /distribution/x/json", answer)
+        with pytest.raises(EngineUnavailable):
+            asked.ask_elsewhere("look up x", "/distribution/x/json", timeout=0.2)
+    assert asked.endpoint.host == one.host
+
+
+def test_but_one_that_is_gone_is_left_whatever_it_was_asked(two):
+    one, other = two
+    one.on("GET /distribution/x/json", cuts)
+    asked = managers(one, other)
+    with pytest.raises(EngineUnavailable):
+        asked.ask_elsewhere("look up x", "/distribution/x/json")
+    assert asked.endpoint.host == other.host
+
+
+def test_one_that_does_not_answer_in_time_for_itself_is_left(two):
+    one, other = two
+    one.on("GET /info", sleeps(2))
+    asked = managers(one, other)
+    with pytest.raises(EngineUnavailable):
+        asked.read("look", "/info", timeout=0.2)
+    assert asked.endpoint.host == other.host
+
+
+def test_a_worker_among_them_is_passed_over_by_reads_and_writes(two):
+    """A manager that was demoted in mid-deployment, or a first host that never was one."""
+    one, other = two
+    one.on("GET /services/web", refuses(503, NO_MANAGER))
+    one.on("POST /services/create", refuses(503, NO_MANAGER))
+    other.on("GET /services/web", says(WEB))
+    other.on("POST /services/create", says({"ID": "web"}, 201))
+    assert EngineSwarm(managers(one, other)).service("web").name == "web"
+    assert managers(one, other).write("create it", "post", "/services/create", {}) == {"ID": "web"}
+    assert len(other.asked("POST /services/create")) == 1
+
+
+def test_where_none_of_them_is_a_manager_that_is_said_of_one_of_them(two):
+    for host in two:
+        host.on("GET /services/web", refuses(503, NO_MANAGER))
+        host.on("GET /info", says({"Swarm": {"LocalNodeState": "inactive"}}))
+    with pytest.raises(NotASwarmManager, match="is not part of a Swarm"):
+        EngineSwarm(managers(*two)).service("web")
+
+
+def test_two_threads_that_lose_the_same_manager_go_on_at_the_same_next_one(two):
+    one, other = two
+    asked = managers(one, other)
+    lost = asked._opened()
+    asked._leave(lost)
+    assert asked.endpoint.host == other.host
+    asked._leave(lost)
+    assert asked.endpoint.host == other.host

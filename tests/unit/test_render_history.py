@@ -8,6 +8,7 @@ from builders import spec_of
 from rich.console import Console
 from unit.render_scenes import NEW, OLD, agrees_with_golden, unstyled
 
+from rollout.diary import Passage
 from rollout.render.history import history_json, history_lines, history_table, outcome_of
 from rollout.render.show import show_json, show_lines
 from rollout.revisions import Revision
@@ -90,6 +91,17 @@ def test_the_json_says_the_same():
 
 def test_a_deployment_is_shown_with_all_that_is_known():
     assert agrees_with_golden("show.txt", unstyled(show_lines(FULL)))
+
+
+def test_the_times_of_the_steps_are_told_and_which_one_did_not_pass():
+    stepped = revision(12, steps=(1, 4), passages=(Passage(1, 0.4, 3.2), Passage(4, 3.4)))
+    shown = unstyled(show_lines(stepped))
+    assert "1 on the target, begun at 0.4s, passed at 3.2s" in shown
+    assert "4 on the target, begun at 3.4s, did not pass" in shown
+    assert show_json(stepped)["step_times"] == [
+        {"upto": 1, "began": 0.4, "ended": 3.2},
+        {"upto": 4, "began": 3.4, "ended": None},
+    ]
 
 
 def test_secrets_are_hidden_in_every_form_until_asked_for():

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
@@ -9,6 +11,7 @@ from unit.render_scenes import NEW, OLD, agrees_with_golden, unstyled
 
 from rollout.model import TaskState
 from rollout.render.status import (
+    Left,
     ServiceLine,
     SlotLine,
     services_json,
@@ -21,11 +24,19 @@ from rollout.render.status import (
     watch,
 )
 
+SINCE = datetime(2026, 3, 2, 9, 14, tzinfo=UTC)
 SERVICES = (
     ServiceLine("site_php", NEW, 4, 4),
     ServiceLine("site_nginx", OLD, 3, 4),
     ServiceLine("site_worker", NEW, 4, 4, on_target=2, holder="pipeline 481"),
-    ServiceLine("site_api", NEW, 3, 4, on_target=2, held_since="09:14"),
+    ServiceLine(
+        "site_api",
+        NEW,
+        3,
+        4,
+        on_target=2,
+        left=Left("interrupted", SINCE, 192.0, 7, "ann@desk", "`rollout resume site_api` finishes it"),
+    ),
     ServiceLine("site_cron", OLD, 0, 0),
 )
 SLOTS = (
@@ -56,7 +67,10 @@ def test_no_line_ends_in_blanks():
         (SERVICES[0], "ok"),
         (SERVICES[1], "1 of 4 not running"),
         (SERVICES[2], "deployment under way by pipeline 481: 2 of 4 on the target"),
-        (SERVICES[3], "held since 09:14: 2 of 4 on the target, 1 not running"),
+        (
+            SERVICES[3],
+            "interrupted 3m 12s ago (deployment 7 by ann@desk): 2 of 4 on the target, 1 not running",
+        ),
         (SERVICES[4], "no replicas"),
     ],
 )
@@ -78,7 +92,7 @@ def test_markup_and_escapes_in_an_error_are_shown_literally():
 
 def test_a_title_cannot_bring_markup_in():
     assert "[red]x" in on_a_terminal(
-        slots_table(ServiceLine("php", NEW, 1, 1, 1, held_since="[red]x"), SLOTS)
+        slots_table(ServiceLine("php", NEW, 1, 1, 1, left=replace(SERVICES[3].left, who="[red]x")), SLOTS)
     )
 
 
@@ -87,6 +101,13 @@ def test_the_json_says_the_same():
     assert [service["state"] for service in fields["services"]] == [state_of(line).text for line in SERVICES]
     one = json.loads(json.dumps(slots_json(SERVICES[3], SLOTS)))
     assert [slot["state"] for slot in one["slots"]] == ["running", "failed", "pending"]
+    assert one["unfinished"] == {
+        "how": "interrupted",
+        "since": "2026-03-02T09:14:00+00:00",
+        "seconds": 192.0,
+        "revision": 7,
+        "who": "ann@desk",
+    }
     assert one["slots"][1]["error"] == "task: [red]non-zero[/red] exit (255)"
 
 

@@ -108,7 +108,7 @@ def test_a_pipe_gets_paragraphs_in_one_line():
     ("change", "values"),
     [
         (Change("Labels.app.password", "a", "b"), ("(hidden)", "(hidden)")),
-        (Change("TaskTemplate.ContainerSpec.Args", None, '["--token=abc"]'), (None, '["--token=(hidden)')),
+        (Change("TaskTemplate.ContainerSpec.Args", None, '["--token=abc"]'), (None, '["--token=(hidden)"]')),
         (
             Change("TaskTemplate.ContainerSpec.Secrets", None, '[{"SecretName": "x"}]'),
             (None, '[{"SecretName": "x"}]'),

@@ -17,6 +17,7 @@ from unit.fake_engine import FakeEngine
 
 from rollout.errors import (
     Conflict,
+    EngineGone,
     EngineRefused,
     EngineReplyInvalid,
     EngineUnavailable,
@@ -81,12 +82,12 @@ class TestConnect:
 
     def test_is_not_tried_again(self, engine: FakeEngine) -> None:
         engine.on("GET /version", fake.cuts)
-        assert type(failure(engine.host)) is EngineUnavailable
+        assert type(failure(engine.host)) is EngineGone
         assert len(engine.requests) == 1
 
     def test_no_socket(self, tmp_path: Path) -> None:
         error = failure(f"unix://{tmp_path}/docker.sock")
-        assert type(error) is EngineUnavailable
+        assert type(error) is EngineGone
         assert "there is no such socket" in error.message
 
     def test_nobody_behind_the_socket(self, tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ class TestConnect:
         engine.socket.chmod(0)
         with nobody():
             error = failure(engine.host)
-        assert type(error) is EngineUnavailable
+        assert type(error) is EngineGone
         assert "you may not use its socket" in error.message
         assert "docker group" in error.hint
 
@@ -238,7 +239,7 @@ class TestSsh:
     def test_last_words(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.play(tmp_path, monkeypatch, r"printf 'Welcome\n\033[31mNo route\033[0m\n' >&2; exit 255")
         error = failure("ssh://host")
-        assert type(error) is EngineUnavailable
+        assert type(error) is EngineGone
         assert "ssh failed: Welcome; No route" in error.message
 
     def test_no_words(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +248,7 @@ class TestSsh:
 
     def test_words_that_are_no_http(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.play(tmp_path, monkeypatch, "echo Last login: yesterday; sleep 0.1")
-        assert type(failure("ssh://host")) is EngineUnavailable
+        assert type(failure("ssh://host")) is EngineGone
 
     def test_no_ssh(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))

@@ -1,0 +1,59 @@
+"""When each step of a deployment began and ended, as its record keeps it: ``1@0.4-3.2 2@3.4-9.1 4@9.3``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from rollout.events import Event, StepPassed, StepStarted
+
+LABEL = "rollout.steps"
+_ENTRY = re.compile(r"(\d+)@(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A step, after which ``upto`` slots run the target, in seconds since the deployment's start.
+
+    ``ended`` is None where it did not pass.
+    """
+
+    upto: int
+    began: float
+    ended: float | None = None
+
+    def __str__(self) -> str:
+        end = "" if self.ended is None else f"-{self.ended:.1f}"
+        return f"{self.upto}@{self.began:.1f}{end}"
+
+
+@dataclass
+class Diary:
+    """Hears the events of a deployment. A step that is begun again, because too little moved, is one step."""
+
+    passages: dict[int, Passage] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> bool:
+        """Whether there is something new to keep: at most once a step."""
+        if isinstance(event, StepStarted):
+            self.passages.setdefault(event.number, Passage(event.upto, event.at))
+        elif isinstance(event, StepPassed) and event.number in self.passages:
+            begun = self.passages[event.number]
+            self.passages[event.number] = Passage(begun.upto, begun.began, event.at)
+            return True
+        return False
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """As the record has it; nothing where no step began."""
+        return {LABEL: " ".join(map(str, self.passages.values()))} if self.passages else {}
+
+
+def read(text: str) -> tuple[Passage, ...]:
+    """The steps of a record, as far as they can be read."""
+    found = (_ENTRY.fullmatch(word) for word in text.split())
+    return tuple(
+        Passage(int(match[1]), float(match[2]), float(match[3]) if match[3] else None)
+        for match in found
+        if match
+    )
