@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from rollout.sim.dirty import is_dirty
 from rollout.sim.faults import Faults
 from rollout.sim.images import Images
 from rollout.sim.instruments import SimInstruments
+from rollout.sim.lists import TaskLists
 from rollout.sim.load import Load
 from rollout.sim.machines import Machines
 from rollout.sim.memory import Memory
@@ -57,6 +58,7 @@ class SimSwarm:
         self.api = (1, 41)  # Docker 20.10; a test may set another
         self.engine_clock = EngineClock(self.clock)
         self._memory = Memory(Processes(self.clock), seed)
+        self._lists = TaskLists(self._memory, self.engine_clock)
         self.store = SimStore(self._memory, self.faults, self.engine_clock)
         self.surroundings = SimSurroundings(self._memory, self.faults)
         self.machines = Machines(self._memory, timing)
@@ -106,6 +108,18 @@ class SimSwarm:
         """These tasks."""
         known = (self._memory.tasks.get(task_id) for task_id in task_ids)
         return self._listed(task for task in known if task is not None)
+
+    def standing_tasks(self) -> Mapping[str, tuple[Task, ...]]:
+        """The tasks of all services that are meant to run."""
+        self.faults.check()
+        return self._lists.of(task for task in self._memory.tasks.values() if task.wanted)
+
+    def past_tasks(self, service_ids: Sequence[str]) -> Mapping[str, tuple[Task, ...]]:
+        """The tasks of these services that are not meant to run any more."""
+        self.faults.check()
+        wanted = frozenset(service_ids)
+        tasks = self._memory.tasks.values()
+        return self._lists.of(task for task in tasks if not task.wanted and task.service_id in wanted)
 
     def _listed(self, tasks: Iterable[SimTask]) -> tuple[Task, ...]:
         self.faults.check()

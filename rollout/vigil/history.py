@@ -1,0 +1,150 @@
+"""What has to be remembered from look to look: deaths, what was quiet, what ran where. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rollout import spec
+from rollout.model import Service, Task, TaskState, Vigil
+from rollout.vigil.survey import Standing, Survey, restart_condition
+
+_UPDATING = frozenset({"updating", "rollback_started"})
+_SLACK = 2.0
+"""Seconds after a deployment in which a task may still die of it: clocks of nodes differ a little."""
+
+
+@dataclass(frozen=True)
+class Death:
+    """A task that ended by itself, ``at`` on the watcher's clock. One that is ``excused`` blames nobody."""
+
+    task: Task
+    at: float
+    excused: bool = False
+
+
+@dataclass(frozen=True)
+class History:
+    """By service: ``deaths`` within the window, all ``restarts`` since the watcher began, ``settling`` since
+    when Swarm itself is changing it or it is new, ``quieted`` when it was last quiet for such a reason.
+
+    ``known`` are the services of the look before (None before the first). ``places`` has for each node the
+    services that ran there when it was last seen up.
+    """
+
+    deaths: Mapping[str, tuple[Death, ...]] = field(default_factory=dict)
+    restarts: Mapping[str, int] = field(default_factory=dict)
+    settling: Mapping[str, float] = field(default_factory=dict)
+    quieted: Mapping[str, float] = field(default_factory=dict)
+    known: frozenset[str] | None = None
+    places: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def recent(self, service_id: str) -> tuple[Death, ...]:
+        """The deaths that count."""
+        return tuple(death for death in self.deaths.get(service_id, ()) if not death.excused)
+
+
+def remember(before: History, survey: Survey, vigil: Vigil) -> History:
+    """The history after one more look."""
+    settling = _settling(before, survey)
+    quiet = silenced_by(survey, settling, vigil)
+    quieted = {
+        **{key: at for key, at in before.quieted.items() if survey.at - at < vigil.restart_window},
+        **dict.fromkeys(quiet, survey.at),
+    }
+    deaths = {
+        one.id: found for one in survey.standings if (found := _deaths(before, one, survey, quieted, vigil))
+    }
+    return History(
+        deaths,
+        _restarts(before, deaths, survey),
+        settling,
+        quieted,
+        frozenset(one.id for one in survey.standings),
+        _places(before, survey),
+    )
+
+
+def silenced(history: History, survey: Survey, vigil: Vigil) -> frozenset[str]:
+    """The services whose troubles a deployment explains now."""
+    return silenced_by(survey, history.settling, vigil)
+
+
+def silenced_by(survey: Survey, settling: Mapping[str, float], vigil: Vigil) -> frozenset[str]:
+    """Those with a lock that is held, and, for a while, those that Swarm is changing."""
+    return frozenset(
+        one.id
+        for one in survey.standings
+        if one.deployed_by(survey.now)
+        or (one.id in settling and survey.at - settling[one.id] < vigil.update_grace)
+    )
+
+
+def _settling(before: History, survey: Survey) -> dict[str, float]:
+    """A new service stays in here until it runs for the first time; one that is updated, meanwhile."""
+    found = {}
+    for one in survey.standings:
+        is_new = before.known is not None and one.id not in before.known
+        was = before.settling.get(one.id)
+        moving = one.service.update_state in _UPDATING
+        if moving or (one.short and (is_new or was is not None)):
+            found[one.id] = survey.at if was is None else was
+    return found
+
+
+def _deaths(
+    before: History, one: Standing, survey: Survey, quieted: Mapping[str, float], vigil: Vigil
+) -> tuple[Death, ...]:
+    known = before.deaths.get(one.id, ())
+    kept = tuple(death for death in known if survey.at - death.at < vigil.restart_window)
+    if not one.past:
+        return kept
+    there = {death.task.id for death in known}
+    born = (task for task in one.past if task.id not in there and died(task, one.service))
+    made = (_death(task, survey, quieted.get(one.id)) for task in born)
+    fresh = (death for death in made if survey.at - death.at < vigil.restart_window)
+    return (*kept, *fresh)
+
+
+def died(task: Task, service: Service) -> bool:
+    """Whether a task of the present image ended by itself, and not because its work was done."""
+    done = task.state == TaskState.COMPLETE and restart_condition(service) != "any"
+    return task.died and not done and task.image == spec.image(service.spec)
+
+
+def _death(task: Task, survey: Survey, quieted: float | None) -> Death:
+    at = survey.at - age(task, survey.now)
+    return Death(task, at, quieted is not None and at <= quieted + _SLACK)
+
+
+def age(task: Task, now: datetime) -> float:
+    """For how many seconds a task has been in its state, by the engine's clock."""
+    try:
+        return max(0.0, (now - datetime.fromisoformat(task.since)).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _restarts(before: History, deaths: Mapping[str, tuple[Death, ...]], survey: Survey) -> dict[str, int]:
+    """Counters do not go back while a service is there; what died before the watcher came is not counted."""
+    there = {one.id for one in survey.standings}
+    counted = {key: number for key, number in before.restarts.items() if key in there}
+    if before.known is not None:
+        for key, found in deaths.items():
+            old = {death.task.id for death in before.deaths.get(key, ())}
+            new = sum(death.task.id not in old for death in found)
+            counted[key] = counted.get(key, 0) + new
+    return counted
+
+
+def _places(before: History, survey: Survey) -> dict[str, frozenset[str]]:
+    here: dict[str, set[str]] = {key: set() for key in survey.nodes}
+    for one in survey.standings:
+        for task in one.tasks:
+            if task.node_id in here:
+                here[task.node_id].add(one.id)
+    return {
+        key: before.places.get(key, frozenset(here[key])) if node.gone else frozenset(here[key])
+        for key, node in survey.nodes.items()
+    }

@@ -1,0 +1,155 @@
+"""A watcher's post on a simulated Swarm: services, what happens to them, and who is told what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rollout.model import Image, Message, Service, Vigil
+from rollout.notify.heralds import Messenger
+from rollout.notify.outbox import Outbox
+from rollout.ports import Notifier
+from rollout.render.alerts import headline
+from rollout.render.text import duration
+from rollout.sim import Behaviour, SimSwarm
+from rollout.sim.background import AtOnce
+from rollout.state.alertbook import AlertBook
+from rollout.state.holder import Holder
+from rollout.state.tenure import Tenure
+from rollout.vigil.chronicle import Chronicle
+from rollout.vigil.credentials import Logins
+from rollout.vigil.mending import Mender
+from rollout.vigil.probing import Rounds
+from rollout.vigil.sight import Sight
+from rollout.vigil.tidings import Tidings
+from rollout.vigil.watcher import Tools, Watcher
+
+
+@dataclass
+class Ear:
+    """A herald that remembers."""
+
+    heard: list[Tidings] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def tell(self, tidings: Tidings) -> None:
+        self.heard.append(tidings)
+
+    def remark(self, sentence: str, *, warning: bool = False) -> None:
+        self.remarks.append(sentence)
+
+    def turn(self) -> None:
+        """Nothing is under way."""
+
+
+@dataclass
+class Inbox:
+    """A channel that keeps what it gets, or fails."""
+
+    name: str = "Chat"
+    error: Exception | None = None
+    messages: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message, _seconds: float) -> None:
+        if self.error:
+            raise self.error
+        self.messages.append(message)
+
+
+class Post:
+    """One watcher at a time, on one Swarm."""
+
+    def __init__(self, vigil: Vigil = Vigil(), nodes: int = 3, *channels: Notifier) -> None:  # noqa: B008
+        self.swarm = SimSwarm(nodes=nodes, seed=11)
+        self.swarm.images["app:1"] = Behaviour()
+        self.swarm.images["app:2"] = Behaviour()
+        self.vigil = vigil
+        self.ear = Ear()
+        self.mended: list[str] = []
+        self.mend: Callable[[str], str] = self._mended
+        self.channels = channels
+        self.outbox = Outbox(channels, AtOnce(), self.swarm.clock)
+        self.watcher = self.relieve("ann@post")
+
+    def relieve(self, who: str) -> Watcher:
+        """Another watcher begins; the one before is not there any more."""
+        self.watcher = self.another(who)
+        return self.watcher
+
+    def another(self, who: str, *ears: Ear) -> Watcher:
+        """A second watcher beside the first."""
+        swarm, clock = self.swarm, self.swarm.clock
+        self.outbox = Outbox(self.channels, AtOnce(), clock)
+        heard = ears or (self.ear, Messenger(self.outbox, self.ear.remark))
+        tools = Tools(
+            vigil=self.vigil,
+            swarm=swarm,
+            clock=clock,
+            sight=Sight(swarm, swarm.store, clock, self.vigil),
+            rounds=Rounds(self.vigil.probes, swarm.prober, AtOnce(), clock),
+            logins=Logins(swarm.registry, _registry_of, AtOnce(), clock),
+            tenure=Tenure(swarm, swarm.store, clock, Holder(who)),
+            book=AlertBook(swarm.store),
+            chronicle=Chronicle(swarm.store),
+            mender=Mender(self._mend, AtOnce()),
+            heralds=heard,
+        )
+        return Watcher(tools)
+
+    def serve(self, name: str, replicas: int | None = 2, image: str = "app:1", **more: Any) -> Service:
+        made = self.swarm.create_service(name, image, replicas, **more)
+        self.swarm.prober.routes[name] = name
+        return made
+
+    def watch(self, seconds: float, *others: Watcher) -> None:
+        """Let so much time pass under the watcher's eyes."""
+        end = self.now + seconds
+        for watcher in others:
+            watcher.step()
+        self.watcher.run(lambda: self.now >= end or _step(others), tick=1.0)
+
+    @property
+    def now(self) -> float:
+        return self.swarm.clock.now()
+
+    @property
+    def said(self) -> list[str]:
+        """The headlines so far."""
+        return [headline(news) for tidings in self.ear.heard for news in tidings.news]
+
+    @property
+    def told(self) -> list[str]:
+        """The headlines of what has begun."""
+        return [headline(news) for tidings in self.ear.heard for news in tidings.news if news.kind == "alert"]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [str(news.kind) for tidings in self.ear.heard for news in tidings.news]
+
+    @property
+    def times(self) -> list[float]:
+        """When each was told, on the simulation's clock."""
+        start = self.swarm.clock.wall().timestamp() - self.now
+        return [tidings.at.timestamp() - start for tidings in self.ear.heard for _ in tidings.news]
+
+    def lasted(self, number: int) -> str:
+        news = [news for tidings in self.ear.heard for news in tidings.news]
+        return duration(news[number].lasted)
+
+    def _mend(self, service_id: str) -> str:
+        return self.mend(service_id)
+
+    def _mended(self, service_id: str) -> str:
+        self.mended.append(service_id)
+        return "mended"
+
+
+def _step(watchers: tuple[Watcher, ...]) -> bool:
+    for watcher in watchers:
+        watcher.step()
+    return False
+
+
+def _registry_of(image: Image) -> str:
+    return image.repository.partition("/")[0]
