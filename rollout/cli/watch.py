@@ -19,7 +19,7 @@ _WHAT, _HOW = "What is watched", "How"
 def command(
     services: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SERVICE]...", help="These services only.", autocompletion=service_names),
+        typer.Argument(metavar="SERVICE", help="These services only.", autocompletion=service_names),
     ] = None,
     label: Annotated[
         list[str] | None,
@@ -71,8 +71,7 @@ def command(
 ) -> int:
     """Watch services between deployments, and tell when something is wrong, and when it is over.
 
-    Told are those in [watch] or [notify] of rollout.toml, or in ROLLOUT_NOTIFY. With --once: exit 0 if all
-    is well, 1 if not.
+    It tells those whom rollout.toml or ROLLOUT_NOTIFY name. With --once: exit 0 if all is well, 1 if not.
     """
     from rollout.cli.vigilance import vigilance
     from rollout.cli.wishes import Wishes

@@ -29,7 +29,8 @@ class History:
     """By service: ``deaths`` within the window, all ``restarts`` since the watcher began, ``settling`` since
     when Swarm itself is changing it or it is new, ``quieted`` when it was last quiet for such a reason.
 
-    ``known`` are the services of the look before (None before the first). ``places`` has for each node the
+    ``known`` are the services of the look before (None before the first), ``young`` those among them that
+    are new and have not been whole yet. ``places`` has for each node the
     services that ran there when it was last seen up.
     """
 
@@ -38,6 +39,7 @@ class History:
     settling: Mapping[str, float] = field(default_factory=dict)
     quieted: Mapping[str, float] = field(default_factory=dict)
     known: frozenset[str] | None = None
+    young: frozenset[str] = frozenset()
     places: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def recent(self, service_id: str) -> tuple[Death, ...]:
@@ -47,7 +49,8 @@ class History:
 
 def remember(before: History, survey: Survey, vigil: Vigil) -> History:
     """The history after one more look."""
-    settling = _settling(before, survey)
+    young = _young(before, survey)
+    settling = _settling(before, survey, young)
     quiet = silenced_by(survey, settling, vigil)
     quieted = {
         **{key: at for key, at in before.quieted.items() if survey.at - at < vigil.restart_window},
@@ -62,6 +65,7 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
         settling,
         quieted,
         frozenset(one.id for one in survey.standings),
+        young,
         _places(before, survey),
     )
 
@@ -81,16 +85,24 @@ def silenced_by(survey: Survey, settling: Mapping[str, float], vigil: Vigil) -> 
     )
 
 
-def _settling(before: History, survey: Survey) -> dict[str, float]:
-    """A new service stays in here until it runs for the first time; one that is updated, meanwhile."""
-    found = {}
-    for one in survey.standings:
-        is_new = before.known is not None and one.id not in before.known
-        was = before.settling.get(one.id)
-        moving = one.service.update_state in _UPDATING
-        if moving or (one.short and (is_new or was is not None)):
-            found[one.id] = survey.at if was is None else was
-    return found
+def _young(before: History, survey: Survey) -> frozenset[str]:
+    """Services that have come since the first look, until they are whole for the first time."""
+    if before.known is None:
+        return frozenset()
+    return frozenset(
+        one.id
+        for one in survey.standings
+        if one.short and (one.id in before.young or one.id not in before.known)
+    )
+
+
+def _settling(before: History, survey: Survey, young: frozenset[str]) -> dict[str, float]:
+    """What is young, and what Swarm itself is changing."""
+    return {
+        one.id: before.settling.get(one.id, survey.at)
+        for one in survey.standings
+        if one.id in young or one.service.update_state in _UPDATING
+    }
 
 
 def _deaths(

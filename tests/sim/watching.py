@@ -6,17 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rollout.model import Image, Message, Service, Vigil
+import pytest
+
+from rollout import deploy
+from rollout.config import Settings
+from rollout.events import Event
+from rollout.model import Image, Message, Options, Outcome, Service, Spec, Vigil
 from rollout.notify.heralds import Messenger
 from rollout.notify.outbox import Outbox
-from rollout.ports import Notifier
+from rollout.ports import Notifier, World
+from rollout.preparing import Request
 from rollout.render.alerts import headline
 from rollout.render.text import duration
-from rollout.sim import Behaviour, SimSwarm
+from rollout.sim import Behaviour, SimSwarm, world_of
 from rollout.sim.background import AtOnce
+from rollout.sim.faults import Killed
 from rollout.state.alertbook import AlertBook
 from rollout.state.holder import Holder
 from rollout.state.tenure import Tenure
+from rollout.targeting import Release
 from rollout.vigil.chronicle import Chronicle
 from rollout.vigil.credentials import Logins
 from rollout.vigil.mending import Mender
@@ -24,6 +32,14 @@ from rollout.vigil.probing import Rounds
 from rollout.vigil.sight import Sight
 from rollout.vigil.tidings import Tidings
 from rollout.vigil.watcher import Tools, Watcher
+from strategies import rolling
+
+
+class Nobody:
+    """A sink that nobody looks at."""
+
+    def emit(self, event: Event) -> None:
+        """Let it pass."""
 
 
 @dataclass
@@ -105,9 +121,47 @@ class Post:
     def watch(self, seconds: float, *others: Watcher) -> None:
         """Let so much time pass under the watcher's eyes."""
         end = self.now + seconds
-        for watcher in others:
-            watcher.step()
+        self.watcher.step()
         self.watcher.run(lambda: self.now >= end or _step(others), tick=1.0)
+
+    def accompany(self, every: float = 1.0) -> None:
+        """Have the watcher watch from here on whenever time passes, whoever lets it pass."""
+
+        def step() -> None:
+            self.swarm.clock.call_later(every, step)
+            self.watcher.step()
+
+        step()
+
+    def deploy(self, name: str, image: str, **options: Any) -> Outcome:
+        """A deployment under the watcher's eyes."""
+        return deploy.deploy(
+            self.request(name, image, **options), self.world, Holder("bob@desk"), lambda: None
+        )
+
+    def abandon(self, name: str, image: str, after: float) -> None:
+        """A deployment whose process is killed after so many seconds."""
+        self.swarm.clock.call_later(after, self.swarm.faults.die)
+        with pytest.raises(Killed):
+            self.deploy(name, image)
+        self.swarm.faults.be_called_anew()
+
+    def request(self, name: str, image: str | None, **options: Any) -> Request:
+        wished = Options(**({"min_ready": 1.0, "bake": 2.0, "prepull": False} | options))
+
+        def ask(_baseline: Spec) -> Settings:
+            return Settings(wished, {})
+
+        return Request(self.swarm.service(name), Release(image), ask, lambda _name: rolling.plan)
+
+    @property
+    def world(self) -> World:
+        return world_of(self.swarm, Nobody())
+
+    def kill(self, name: str) -> None:
+        """Kill a running task of a service."""
+        running = [task for task in self.swarm.tasks(self.swarm.service(name).id) if task.running]
+        self.swarm.crash(running[0].id)
 
     @property
     def now(self) -> float:
