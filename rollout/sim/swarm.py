@@ -82,12 +82,12 @@ class SimSwarm:
     def services(self) -> tuple[Service, ...]:
         """All services."""
         self.faults.check()
-        return tuple(service.as_service() for service in self._memory.services.values())
+        return tuple(service.shown for service in self._memory.services.values())
 
     def service(self, service_id: str) -> Service:
         """One service by ID or full name."""
         self.faults.check()
-        return self._control.find(service_id).as_service()
+        return self._control.find(service_id).shown
 
     def tasks(self, service_id: str) -> tuple[Task, ...]:
         """A service's tasks, newest first."""
@@ -171,7 +171,7 @@ class SimSwarm:
     def create(self, spec: Spec, credentials: str | None = None) -> Service:
         """Create a service from a raw spec; its tasks come with time."""
         made = self.faults.write(self.faults.births, lambda: self._control.create(spec, credentials))
-        return made.as_service()
+        return made.shown
 
     def remove(self, service_id: str) -> None:
         """Remove a service and, with time, its tasks."""
@@ -182,7 +182,7 @@ class SimSwarm:
 
         ``more`` is laid over the spec: ``UpdateConfig={...}``, ``TaskTemplate={"Placement": {...}}``.
         """
-        service = self._control.create(service_spec(name, image, replicas, more), None).as_service()
+        service = self._control.create(service_spec(name, image, replicas, more), None).shown
         self.settle(service)
         return self.service(service.id)
 

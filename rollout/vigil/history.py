@@ -30,7 +30,8 @@ class History:
     when Swarm itself is changing it or it is new, ``quieted`` when it was last quiet for such a reason.
 
     ``known`` are the services of the look before (None before the first), ``young`` those among them that
-    are new and have not been whole yet. ``places`` has for each node the
+    are new and have not been whole yet. ``silenced`` are those whose troubles a deployment explains now.
+    ``places`` has for each node the
     services that ran there when it was last seen up.
     """
 
@@ -40,6 +41,7 @@ class History:
     quieted: Mapping[str, float] = field(default_factory=dict)
     known: frozenset[str] | None = None
     young: frozenset[str] = frozenset()
+    silenced: frozenset[str] = frozenset()
     places: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def recent(self, service_id: str) -> tuple[Death, ...]:
@@ -51,10 +53,10 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
     """The history after one more look."""
     young = _young(before, survey)
     settling = _settling(before, survey, young)
-    quiet = silenced_by(survey, settling, vigil)
+    silent = _silenced(survey, settling, vigil)
     quieted = {
         **{key: at for key, at in before.quieted.items() if survey.at - at < vigil.restart_window},
-        **dict.fromkeys(quiet, survey.at),
+        **dict.fromkeys(silent, survey.at),
     }
     deaths = {
         one.id: found for one in survey.standings if (found := _deaths(before, one, survey, quieted, vigil))
@@ -66,22 +68,18 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
         quieted,
         frozenset(one.id for one in survey.standings),
         young,
+        silent,
         _places(before, survey),
     )
 
 
-def silenced(history: History, survey: Survey, vigil: Vigil) -> frozenset[str]:
-    """The services whose troubles a deployment explains now."""
-    return silenced_by(survey, history.settling, vigil)
-
-
-def silenced_by(survey: Survey, settling: Mapping[str, float], vigil: Vigil) -> frozenset[str]:
+def _silenced(survey: Survey, settling: Mapping[str, float], vigil: Vigil) -> frozenset[str]:
     """Those with a lock that is held, and, for a while, those that Swarm is changing."""
     return frozenset(
         one.id
         for one in survey.standings
-        if one.deployed_by(survey.now)
-        or (one.id in settling and survey.at - settling[one.id] < vigil.update_grace)
+        if (one.lock is not None and one.deployed_by(survey.now))
+        or (one.service.id in settling and survey.at - settling[one.id] < vigil.update_grace)
     )
 
 

@@ -33,8 +33,7 @@ class Mind:
         table = self._without_the_gap(survey.at)
         known = frozenset(key for key, alert in table.items() if alert.open)
         found = Examiner(self.vigil).examine(survey, remembered, known)
-        quiet = history.silenced(remembered, survey, self.vigil)
-        turn = alerts.advance(table, found, survey.at, quiet, self.manner)
+        turn = alerts.advance(table, found, survey.at, remembered.silenced, self.manner)
         return replace(self, history=remembered, table=turn.table, seen=survey.at), turn.news
 
     def blind(self, at: float, sentence: str) -> tuple[Mind, tuple[News, ...]]:

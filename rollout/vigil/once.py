@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from rollout.model import Condition, Vigil
 from rollout.ports import Background, Clock, Prober
 from rollout.vigil.credentials import Logins
-from rollout.vigil.history import History, remember, silenced
+from rollout.vigil.history import History, remember
 from rollout.vigil.probing import ask_all
 from rollout.vigil.rules import Examiner
 from rollout.vigil.sight import Sight
@@ -63,6 +63,5 @@ class Once:
         """A service on which a deployment is at work is left to that."""
         history = remember(History(), survey, self.vigil)
         found = Examiner(self.vigil).examine(survey, history, frozenset())
-        quiet = silenced(history, survey, self.vigil)
-        told = tuple(one for one in found if one.subject not in quiet)
+        told = tuple(one for one in found if one.subject not in history.silenced)
         return Verdict(told, len(survey.standings))

@@ -16,7 +16,7 @@ def loops(case: Case) -> Iterator[Condition]:
 
     It is over when none has died for the whole window: else one death now and then would be told each time.
     """
-    for one in case.survey.standings:
+    for one in case.survey.standings if case.history.deaths else ():
         deaths = case.history.recent(one.id)
         enough = 1 if case.knows(Concern.SERVICE, one.id) else case.vigil.restarts
         if len(deaths) >= enough:

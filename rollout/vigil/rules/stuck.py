@@ -16,6 +16,8 @@ def tasks(case: Case) -> Iterator[Condition]:
     The time counts from when the task came into its state, so that it also holds for the first look.
     """
     for one in case.survey.standings:
+        if one.healthy == len(one.tasks):
+            continue
         waiting = [task for task in one.tasks if task.state < TaskState.RUNNING and _should_move(task)]
         slow = [task for task in waiting if age(task, case.survey.now) >= case.vigil.stuck_for]
         if slow:
