@@ -63,7 +63,8 @@ def read(data: bytes, moment: Moment, manner: Manner) -> dict[str, Alert]:
         listed = json.loads(data)["alerts"] if data else []
     except (ValueError, KeyError, TypeError):
         listed = []
-    found = (_alert(fields, moment, manner) for fields in listed if isinstance(fields, dict))
+    entries = listed if isinstance(listed, list) else []
+    found = (_alert(fields, moment, manner) for fields in entries if isinstance(fields, dict))
     return {alert.key: alert for alert in found if alert is not None}
 
 

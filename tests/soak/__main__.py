@@ -33,9 +33,9 @@ def _page(day: Day, traced: list[int], seconds: float) -> str:
     rows = "\n".join(f"| {hour} | {traced[hour - 1] / 2**20:.1f} |" for hour in (1, 2, 6, 12, 18, 24))
     return f"""# A day of {SERVICES} services
 
-`make soak` lets `rollout watch` look at a simulated Swarm of five nodes and {SERVICES} services for {HOURS} hours
-at its usual pace, a look every {EVERY:g} s. Every hour a service crashes in a loop; a node is lost and comes back,
-the engine is away for a minute, another manager is elected, and the watcher itself is replaced by another one.
+`make soak` lets `rollout watch` look at a simulated Swarm of five nodes and {SERVICES} services for {HOURS}
+hours at its usual pace, a look every {EVERY:g} s. Every hour a service crashes in a loop; a node is lost and
+comes back, the engine is away for a minute, another manager is elected, and the watcher itself is replaced.
 What it took:
 
 | | |
