@@ -147,7 +147,7 @@ def _probes(picture: Picture) -> Iterator[Family]:
 
 def _alerts(picture: Picture) -> Iterator[Family]:
     found = GaugeMetricFamily(
-        "rollout_alert", "Alerts that somebody was told of.", labels=["kind", "name", "level"]
+        "rollout_alert", "Alerts that somebody was told of.", labels=["kind", "subject", "level"]
     )
     table = picture.mind.table if picture.mind else {}
     for alert in table.values():
