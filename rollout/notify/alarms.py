@@ -70,8 +70,8 @@ def _digest(kind: NewsKind, news: Sequence[News], at: str) -> Message:
 
 
 def _details(news: News) -> dict[str, object]:
-    """For programs; secrets in what others have said are taken out."""
-    fields = alert_fields(news)
+    """For programs; secrets in what others have said are taken out. The level is the message's own."""
+    fields = {name: value for name, value in alert_fields(news).items() if name != "level"}
     fields["facts"] = {name: clean.sentence(said) for name, said in fields["facts"].items()}
     conditions = [
         {**one, "facts": {name: clean.sentence(said) for name, said in one["facts"].items()}}
