@@ -44,7 +44,7 @@ WATCH = Shape(
         Field("services", values.SERVICES, "The services that are watched, by name."),
         Field("labels", values.LABELS, "Labels that a service has to have to be watched."),
         Field("replicas_for", values.DURATION, "How long replicas may be missing until it is told."),
-        Field("restarts", values.COUNT, "How many tasks that end by themselves are told of."),
+        Field("restarts", values.COUNT, "How many times tasks may end by themselves; that many are told."),
         Field("restart_window", values.SOME_TIME, "Within which time they have to end for that."),
         Field("stuck_for", values.SOME_TIME, "How long a task may stay pending, starting or unhealthy."),
         Field("node_for", values.DURATION, "How long a node may be down; Swarm itself waits before for 15s."),

@@ -11,6 +11,8 @@ from rollout.model import Service, Task, TaskState, Vigil
 from rollout.vigil.survey import Standing, Survey, restart_condition
 
 _UPDATING = frozenset({"updating", "rollback_started"})
+_MOMENT = 3.0
+"""Seconds within which deaths are one event."""
 _SLACK = 2.0
 """Seconds after a deployment in which a task may still die of it: clocks of nodes differ a little."""
 
@@ -31,7 +33,7 @@ class History:
 
     ``known`` are the services of the look before (None before the first), ``young`` those among them that
     are new and have not been whole yet. ``silenced`` are those whose troubles a deployment explains now.
-    ``places`` has for each node the
+    ``outages`` is when a node was last seen down. ``places`` has for each node the
     services that ran there when it was last seen up.
     """
 
@@ -42,11 +44,16 @@ class History:
     known: frozenset[str] | None = None
     young: frozenset[str] = frozenset()
     silenced: frozenset[str] = frozenset()
+    outages: Mapping[str, float] = field(default_factory=dict)
     places: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def recent(self, service_id: str) -> tuple[Death, ...]:
-        """The deaths that count."""
-        return tuple(death for death in self.deaths.get(service_id, ()) if not death.excused)
+        """The deaths that count: of those at the same moment, as when an engine restarts, only one."""
+        counted: list[Death] = []
+        for death in sorted(self.deaths.get(service_id, ()), key=lambda one: one.at):
+            if not death.excused and (not counted or death.at - counted[-1].at > _MOMENT):
+                counted.append(death)
+        return tuple(counted)
 
 
 def remember(before: History, survey: Survey, vigil: Vigil) -> History:
@@ -58,8 +65,11 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
         **{key: at for key, at in before.quieted.items() if survey.at - at < vigil.restart_window},
         **dict.fromkeys(silent, survey.at),
     }
+    outages = _outages(before, survey, vigil)
     deaths = {
-        one.id: found for one in survey.standings if (found := _deaths(before, one, survey, quieted, vigil))
+        one.id: found
+        for one in survey.standings
+        if (found := _deaths(before, one, survey, _Excuse(quieted.get(one.id), outages), vigil))
     }
     return History(
         deaths,
@@ -69,6 +79,7 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
         frozenset(one.id for one in survey.standings),
         young,
         silent,
+        outages,
         _places(before, survey),
     )
 
@@ -103,8 +114,26 @@ def _settling(before: History, survey: Survey, young: frozenset[str]) -> dict[st
     }
 
 
+def _outages(before: History, survey: Survey, vigil: Vigil) -> dict[str, float]:
+    """A node that comes back reports what died with it: that was long replaced, and is no news."""
+    recent = {key: at for key, at in before.outages.items() if survey.at - at < vigil.restart_window}
+    return recent | {key: survey.at for key, node in survey.nodes.items() if node.gone}
+
+
+@dataclass(frozen=True)
+class _Excuse:
+    """Why a task may die without blaming anybody: a deployment, until then, or its node."""
+
+    quieted: float | None
+    outages: Mapping[str, float]
+
+    def has(self, task: Task, at: float) -> bool:
+        """Whether a task that died then is excused."""
+        return task.node_id in self.outages or (self.quieted is not None and at <= self.quieted + _SLACK)
+
+
 def _deaths(
-    before: History, one: Standing, survey: Survey, quieted: Mapping[str, float], vigil: Vigil
+    before: History, one: Standing, survey: Survey, excuse: _Excuse, vigil: Vigil
 ) -> tuple[Death, ...]:
     known = before.deaths.get(one.id, ())
     kept = tuple(death for death in known if survey.at - death.at < vigil.restart_window)
@@ -112,7 +141,7 @@ def _deaths(
         return kept
     there = {death.task.id for death in known}
     born = (task for task in one.past if task.id not in there and died(task, one.service))
-    made = (_death(task, survey, quieted.get(one.id)) for task in born)
+    made = (_death(task, survey, excuse) for task in born)
     fresh = (death for death in made if survey.at - death.at < vigil.restart_window)
     return (*kept, *fresh)
 
@@ -123,9 +152,9 @@ def died(task: Task, service: Service) -> bool:
     return task.died and not done and task.image == spec.image(service.spec)
 
 
-def _death(task: Task, survey: Survey, quieted: float | None) -> Death:
+def _death(task: Task, survey: Survey, excuse: _Excuse) -> Death:
     at = survey.at - age(task, survey.now)
-    return Death(task, at, quieted is not None and at <= quieted + _SLACK)
+    return Death(task, at, excuse.has(task, at))
 
 
 def age(task: Task, now: datetime) -> float:

@@ -73,13 +73,25 @@ class TestServices:
             post.kill("php")
             last = post.now
             post.watch(15.0)
-        assert post.said == ["php: 3 tasks ended by themselves within 2m"]
+        assert post.said == ["php: tasks ended by themselves 3 times within 2m"]
         (tidings,) = post.ear.heard
         assert list(tidings.logs.values()) == [("Fatal error: out of luck",)]
         assert dict(tidings.news[0].alert.lead.facts)["why"].startswith("task: non-zero exit (137) on node-")
         post.watch(300.0)
         assert post.kinds == ["alert", "alert_over"]
         assert 120.0 <= post.times[1] - last <= 120.0 + LATE
+
+    def test_all_at_one_moment_as_when_an_engine_restarts_is_once(self):
+        post = Post(Vigil(restarts=2, restart_window=300.0))
+        post.serve("php", replicas=4)
+        post.watch(30.0)
+        for task in post.swarm.tasks(post.swarm.service("php").id):
+            post.swarm.crash(task.id)
+        post.watch(30.0)
+        assert post.said == []
+        post.kill("php")
+        post.watch(30.0)
+        assert post.said == ["php: tasks ended by themselves 2 times within 5m"]
 
     def test_the_third_death_is_told_with_the_next_look(self):
         post = Post(Vigil(restarts=3, restart_window=300.0))
@@ -203,6 +215,20 @@ class TestNodes:
         post.swarm.machines.drain("node-3")
         post.watch(120.0)
         assert post.told == ["the node node-2 is down", "web: 0 of 3 replicas run"]
+
+    def test_what_died_with_a_node_is_no_news_when_it_is_back(self):
+        post = Post(Vigil(restarts=1, node_for=0.0))
+        post.serve("web", replicas=6)
+        post.watch(30.0)
+        node = next(one for one in post.swarm.nodes() if one.hostname == "node-2")
+        ran = [task for task in post.swarm.tasks(post.swarm.service("web").id) if task.node_id == node.id]
+        post.swarm.machines.lose("node-2")
+        post.watch(60.0)
+        post.swarm.machines.find_again("node-2")
+        for task in ran:
+            post.swarm.crash(task.id)
+        post.watch(400.0)
+        assert post.kinds == ["alert", "alert_over"]
 
     def test_a_node_that_was_drained_before_may_go(self):
         post = Post()

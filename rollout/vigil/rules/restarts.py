@@ -12,7 +12,7 @@ from rollout.vigil.survey import Standing
 
 
 def loops(case: Case) -> Iterator[Condition]:
-    """Services of which so many tasks have died that it is no accident.
+    """Services of which tasks have died so many times that it is no accident.
 
     It is over when none has died for the whole window: else one death now and then would be told each time.
     """
@@ -24,13 +24,12 @@ def loops(case: Case) -> Iterator[Condition]:
 
 
 def _condition(one: Standing, deaths: tuple[Death, ...], case: Case) -> Condition:
-    last = max(deaths, key=lambda death: death.at).task
-    died = f"{plural(len(deaths), 'task')} ended by {'itself' if len(deaths) == 1 else 'themselves'}"
+    last = deaths[-1].task
     return Condition(
         Ailment.RESTARTING,
         one.id,
         one.name,
-        f"{died} within {spelt(case.vigil.restart_window)}",
+        f"tasks ended by themselves {plural(len(deaths), 'time')} within {spelt(case.vigil.restart_window)}",
         Level.WARNING if one.healthy else Level.FAILURE,
         facts=(("why", trouble(last, case.survey.node_name(last.node_id))),),
         next=f"`docker service logs {one.name}` shows what they said",
