@@ -131,7 +131,7 @@ def serve_mail(port: int) -> None:
 
 def main() -> None:
     if sys.argv[2:] == ["smtp"]:
-        return serve_mail(int(sys.argv[1]))
+        serve_mail(int(sys.argv[1]))
     port, behaviour = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "200"
     with receiving(0 if behaviour == "hang" else int(behaviour), port=port, heard=_print):
         sys.stdout.write("ready\n")
