@@ -34,6 +34,7 @@ class Logins:
         self._due = clock.now()
         self._pending: Pending[tuple[LoginFound, ...]] | None = None
         self._found: tuple[LoginFound, ...] = ()
+        self._answered = False
 
     def turn(self, services: Iterable[Service]) -> tuple[LoginFound, ...]:
         """What is known by now; asks again when it is time to."""
@@ -45,6 +46,11 @@ class Logins:
         return self._found
 
     @property
+    def known(self) -> bool:
+        """Whether there has been an answer."""
+        return self._answered
+
+    @property
     def asking(self) -> bool:
         """Whether an answer is awaited."""
         return self._pending is not None
@@ -52,7 +58,7 @@ class Logins:
     def _collect(self) -> None:
         result = self._pending.result() if self._pending else None
         if result is not None:
-            self._pending, self._found = None, result
+            self._pending, self._found, self._answered = None, result, True
 
     def _images(self, services: Iterable[Service]) -> tuple[tuple[str, Image], ...]:
         """One image a registry."""

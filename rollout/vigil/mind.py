@@ -30,11 +30,12 @@ class Mind:
     def after(self, survey: Survey) -> tuple[Mind, tuple[News, ...]]:
         """One look later."""
         remembered = history.remember(self.history, survey, self.vigil)
-        table = self._without_the_gap(survey.at)
+        aside, table = _parted(self._without_the_gap(survey.at), survey.blind_to)
         known = frozenset(key for key, alert in table.items() if alert.open)
         found = Examiner(self.vigil).examine(survey, remembered, known)
         turn = alerts.advance(table, found, survey.at, remembered.silenced, self.manner)
-        return replace(self, history=remembered, table=turn.table, seen=survey.at), turn.news
+        mind = replace(self, history=remembered, table={**aside, **turn.table}, seen=survey.at)
+        return mind, turn.news
 
     def blind(self, at: float, sentence: str) -> tuple[Mind, tuple[News, ...]]:
         """A look that has failed: of everything else nothing is known, so nothing else changes."""
@@ -50,7 +51,7 @@ class Mind:
 
     def forgetting(self) -> Mind:
         """Somebody else watches now; only that the engine was away is ours to tell."""
-        engine = {key: alert for key, alert in self.table.items() if alert.lead.concern == Concern.ENGINE}
+        engine, _ = _parted(self.table, _ENGINE)
         return Mind(self.vigil, table=engine)
 
     def next_due(self) -> float:
@@ -73,9 +74,8 @@ class Mind:
         )
 
     def _about_the_engine(self, found: list[Condition], at: float) -> tuple[Mind, tuple[News, ...]]:
-        mine = {key: alert for key, alert in self.table.items() if alert.lead.concern == Concern.ENGINE}
+        mine, others = _parted(self.table, _ENGINE)
         turn = alerts.advance(mine, found, at, frozenset(), self.manner)
-        others = {key: alert for key, alert in self.table.items() if key not in mine}
         return replace(self, table={**others, **turn.table}), turn.news
 
     def _without_the_gap(self, at: float) -> Table:
@@ -83,10 +83,17 @@ class Mind:
         gap = 0.0 if self.seen is None else at - self.seen
         if gap < 3 * self.vigil.every + _USUAL:
             return self.table
-        mine = {key: alert for key, alert in self.table.items() if alert.lead.concern == Concern.ENGINE}
-        return {**alerts.excused(self.table, gap), **mine}
+        mine, others = _parted(self.table, _ENGINE)
+        return {**alerts.excused(others, gap), **mine}
 
 
+def _parted(table: Table, concerns: frozenset[Concern]) -> tuple[Table, Table]:
+    """The alerts about these concerns, and the others."""
+    mine = {key: alert for key, alert in table.items() if alert.lead.concern in concerns}
+    return mine, {key: alert for key, alert in table.items() if key not in mine}
+
+
+_ENGINE = frozenset({Concern.ENGINE})
 _USUAL = 5.0
 """Seconds that a slow look may take without being a gap."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from rollout.model import ProbeResult, WatchProbe
@@ -42,6 +42,12 @@ class Rounds:
     def streaks(self) -> tuple[tuple[WatchProbe, Streak], ...]:
         """How each probe stands."""
         return tuple((one.probe, one.streak) for one in self._rounds)
+
+    def believe(self, failing: frozenset[str]) -> None:
+        """Take it that these probes, by what they are called, fail until they have shown the contrary."""
+        for one in self._rounds:
+            if one.probe.called in failing and one.streak.passed < one.probe.successes:
+                one.streak = replace(one.streak, failing=True)
 
     def next_due(self) -> float:
         """When there is something to do, on the clock; infinity for never."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from rollout.errors import NotFound
 from rollout.model import Node, Task, Vigil
 from rollout.ports import Clock, Store, Swarm
 from rollout.state import held, record
@@ -49,7 +50,10 @@ class Sight:
         moved = [one.id for one in standings if one.short or _moved(one.tasks, since)]
         if not moved:
             return standings
-        past = self.swarm.past_tasks(moved)
+        try:
+            past = self.swarm.past_tasks(moved)
+        except NotFound:  # a service has been removed since: the next look knows
+            return standings
         return [with_past(one, past[one.id]) if one.id in past else one for one in standings]
 
     def _locks(self) -> dict[str, HeldLock]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rollout import spec
-from rollout.model import Mode, Node, Service, Task, TaskState, WatchProbe
+from rollout.model import Concern, Mode, Node, Service, Task, TaskState, WatchProbe
 from rollout.placement import eligible
 from rollout.state.held import HeldLock
 from rollout.state.lock import LockState
@@ -66,7 +66,10 @@ class LoginFound:
 
 @dataclass(frozen=True)
 class Survey:
-    """One look. ``at`` is on the watcher's clock, ``now`` is the engine's time of day."""
+    """One look. ``at`` is on the watcher's clock, ``now`` is the engine's time of day.
+
+    ``blind_to`` are concerns of which nothing is known yet: their alerts stay as they are.
+    """
 
     at: float
     now: datetime
@@ -75,6 +78,7 @@ class Survey:
     probes: tuple[tuple[WatchProbe, Streak], ...] = ()
     logins: tuple[LoginFound, ...] = ()
     seconds: float = 0.0
+    blind_to: frozenset[Concern] = frozenset()
 
     def node_name(self, node_id: str) -> str:
         """A node's host name, or what is known of it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rollout.errors import RolloutError
-from rollout.model import News, NewsKind, OnAbandoned, Vigil
+from rollout.model import Concern, News, NewsKind, OnAbandoned, Vigil
 from rollout.ports import Clock, Swarm
 from rollout.state.alertbook import AlertBook, Superseded
 from rollout.state.tenure import Tenure
@@ -26,6 +26,7 @@ TICK = 0.25
 """Seconds between two looks at what is under way: messages, probes, signals."""
 SOON = 0.05
 """Seconds: an alert that is due is looked at then, and not with the next look only."""
+_LOGINS = frozenset({Concern.LOGIN})
 LOGS = 3
 """Tasks whose last words are asked for after one look: the rest are counted, not quoted."""
 LOG_LINES = 12
@@ -87,7 +88,9 @@ class Watcher:
         try:
             self._watch() if self._tools.tenure.hold() else self._stand_by()
         except RolloutError as error:
-            self._be_blind(error)
+            self._be_blind(error.message)
+        except Exception as error:  # a mistake of ours ends one look, and not the watch
+            self._be_blind(f"something unforeseen happened: {type(error).__name__}: {error}")
         now = self._tools.clock.now()
         self._next = min(now + self._tools.vigil.every, max(now + SOON, self._mind.next_due()))
 
@@ -109,13 +112,16 @@ class Watcher:
     def _look(self) -> Survey:
         survey = self._tools.sight.look()
         logins = self._tools.logins.turn(one.service for one in survey.standings)
-        return replace(survey, probes=self._tools.rounds.streaks(), logins=logins)
+        blind_to = frozenset() if self._tools.logins.known else _LOGINS
+        return replace(survey, probes=self._tools.rounds.streaks(), logins=logins, blind_to=blind_to)
 
     def _take_over(self) -> None:
         """Begin with what the watcher before has told of."""
         known = keeping.read(self._tools.book.read(), self._moment(), self._mind.manner)
         self._mind = self._mind.forgetting().remembering(known)
         self._kept = dict(keeping.kept(self._mind.table))
+        leads = [alert.lead for alert in known.values()]
+        self._tools.rounds.believe(frozenset(lead.subject for lead in leads if lead.concern == Concern.PROBE))
         self._show(role=Role.ACTIVE)
         open_ones = f"; {len(known)} alerts are open" if known else ""
         self._remark(f"watching every {self._tools.vigil.every:g}s{open_ones}")
@@ -129,13 +135,13 @@ class Watcher:
         self._see_again()
         self._tell(news)
 
-    def _be_blind(self, error: RolloutError) -> None:
+    def _be_blind(self, sentence: str) -> None:
         """The engine is away, or has no leader: it is tried again with the next look."""
         if not self.picture.trouble:
-            self._remark(f"{error.message}; trying again every {self._tools.vigil.every:g}s", warning=True)
-        self._show(trouble=error.message, failures=self.picture.failures + 1)
+            self._remark(f"{sentence}; trying again every {self._tools.vigil.every:g}s", warning=True)
+        self._show(trouble=sentence, failures=self.picture.failures + 1)
         if self.picture.role == Role.ACTIVE:
-            self._mind, news = self._mind.blind(self._tools.clock.now(), error.message)
+            self._mind, news = self._mind.blind(self._tools.clock.now(), sentence)
             self._tell(news)
             self._show(mind=self._mind)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sim.watching import Ear, Inbox, Post
 
-from rollout.errors import NotDelivered
-from rollout.model import Level, OnAbandoned, Vigil, WatchProbe
+from rollout.errors import NotDelivered, NotFound
+from rollout.model import Level, Login, OnAbandoned, Vigil, WatchProbe
 from rollout.notify.form import text
 from rollout.sim import Behaviour
 from rollout.sim.background import AtOnce
@@ -418,6 +419,58 @@ class TestTheWatcherItself:
         post.relieve("the last")
         post.watch(60.0)
         assert post.kinds == ["alert", "alert_over"]
+
+    def test_a_page_that_failed_before_its_restart_fails_until_it_has_shown_the_contrary(self):
+        probe = WatchProbe("http://web/", name="shop", every=20.0, failures=3, successes=2)
+        post = Post(Vigil(probes=(probe,), replicas_for=3600.0, stuck_for=3600.0, calm=0.0))
+        post.serve("web")
+        drain(post)
+        post.watch(120.0)
+        for life in range(3):
+            post.relieve(f"life {life}")
+            post.watch(90.0)
+        assert post.said == ["shop: the page does not answer as it should"]
+        activate(post)
+        post.relieve("the last")
+        post.watch(120.0)
+        assert post.kinds == ["alert", "alert_over"]
+
+    def test_a_login_that_is_about_to_end_is_told_once_restart_or_not(self, monkeypatch):
+        post = Post(Vigil(login_left=3600.0, calm=0.0))
+        post.serve("web")
+        end = post.swarm.clock.wall() + timedelta(hours=2)
+        monkeypatch.setattr(post.swarm.registry, "login", lambda _image: Login("header", end))
+        post.watch(3000.0)
+        assert post.said == []
+        post.watch(1800.0)
+        post.relieve("ann@post")
+        post.watch(600.0)
+        assert post.said == ["the login for app is about to end"]
+        end += timedelta(hours=12)
+        post.watch(1200.0)
+        assert post.kinds == ["alert", "alert_over"]
+
+    def test_a_mistake_of_ours_ends_a_look_and_not_the_watch(self, monkeypatch):
+        post = Post(Vigil(engine_for=60.0))
+        post.serve("web")
+        post.watch(30.0)
+        with monkeypatch.context() as broken:
+            broken.setattr(post.swarm, "nodes", lambda: 1 / 0)
+            post.watch(120.0)
+        post.watch(60.0)
+        assert post.kinds == ["alert", "alert_over"]
+        assert "ZeroDivisionError" in dict(post.ear.heard[0].news[0].alert.lead.facts)["why"]
+
+    def test_a_service_that_is_removed_while_it_looks_is_no_trouble(self, monkeypatch):
+        post = Post()
+        post.serve("web", replicas=1)
+
+        def gone(_ids: object) -> None:
+            raise NotFound("service web not found")
+
+        monkeypatch.setattr(post.swarm, "past_tasks", gone)
+        post.watch(60.0)
+        assert post.watcher.picture.failures == 0
 
     def test_a_second_watcher_stands_by_until_the_first_is_gone(self):
         post = Post(Vigil(replicas_for=10.0))
