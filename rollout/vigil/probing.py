@@ -8,6 +8,7 @@ from functools import partial
 
 from rollout.model import ProbeResult, WatchProbe
 from rollout.ports import Background, Clock, Pending, Prober
+from rollout.secrets import without_secrets
 from rollout.vigil.streak import Streak, after
 
 
@@ -44,9 +45,9 @@ class Rounds:
         return tuple((one.probe, one.streak) for one in self._rounds)
 
     def believe(self, failing: frozenset[str]) -> None:
-        """Take it that these probes, by what they are called, fail until they have shown the contrary."""
+        """Take it that these probes, as alerts name them, fail until they have shown the contrary."""
         for one in self._rounds:
-            if one.probe.called in failing and one.streak.passed < one.probe.successes:
+            if without_secrets(one.probe.called) in failing and one.streak.passed < one.probe.successes:
                 one.streak = replace(one.streak, failing=True)
 
     def next_due(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sim.watching import Ear, Inbox, Post
+from sim.watching import Ear, Inbox, Post, Slow
 
 from rollout.errors import NotDelivered, NotFound
 from rollout.model import Level, Login, OnAbandoned, Vigil, WatchProbe
@@ -271,7 +271,8 @@ class TestProbes:
 
 class TestDeployments:
     def test_no_false_alarm_during_twenty_deployments(self):
-        post = Post(Vigil(every=1.0, replicas_for=10.0, restarts=2, stuck_for=20.0, abandoned_for=5.0))
+        vigil = Vigil(every=1.0, replicas_for=2.0, restarts=2, stuck_for=5.0, abandoned_for=5.0)
+        post = Post(replace(vigil, update_grace=0.0))
         post.swarm.images["app:bad"] = Behaviour(crash_after=3.0, exit_code=255)
         post.serve("web", replicas=4)
         post.serve("other", replicas=2)
@@ -427,10 +428,12 @@ class TestTheWatcherItself:
         drain(post)
         post.watch(120.0)
         for life in range(3):
+            post.watcher.close()
             post.relieve(f"life {life}")
             post.watch(90.0)
         assert post.said == ["shop: the page does not answer as it should"]
         activate(post)
+        post.watcher.close()
         post.relieve("the last")
         post.watch(120.0)
         assert post.kinds == ["alert", "alert_over"]
@@ -443,6 +446,11 @@ class TestTheWatcherItself:
         post.watch(3000.0)
         assert post.said == []
         post.watch(1800.0)
+        post.relieve("ann@post")
+        post.watch(600.0)
+        assert post.said == ["the login for app is about to end"]
+        post.watcher.close()
+        post.background = Slow(post.swarm.clock, 60.0)
         post.relieve("ann@post")
         post.watch(600.0)
         assert post.said == ["the login for app is about to end"]

@@ -14,7 +14,7 @@ from rollout.events import Event
 from rollout.model import Image, Message, Options, Outcome, Service, Spec, Vigil
 from rollout.notify.heralds import Messenger
 from rollout.notify.outbox import Outbox
-from rollout.ports import Notifier, World
+from rollout.ports import Background, Clock, Notifier, World
 from rollout.preparing import Request
 from rollout.render.alerts import headline
 from rollout.render.text import duration
@@ -33,6 +33,29 @@ from rollout.vigil.sight import Sight
 from rollout.vigil.tidings import Tidings
 from rollout.vigil.watcher import Tools, Watcher
 from strategies import rolling
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A background in which all takes its time."""
+
+    clock: Clock
+    seconds: float
+
+    def begin(self, act: Callable[[], Any]) -> Later:
+        return Later(act(), self.clock, self.clock.now() + self.seconds)
+
+
+@dataclass(frozen=True)
+class Later:
+    """What will be known then."""
+
+    given: Any
+    clock: Clock
+    at: float
+
+    def result(self) -> Any:
+        return self.given if self.clock.now() >= self.at else None
 
 
 class Nobody:
@@ -85,6 +108,7 @@ class Post:
         self.mended: list[str] = []
         self.mend: Callable[[str], str] = self._mended
         self.channels = channels
+        self.background: Background = AtOnce()
         self.outbox = Outbox(channels, AtOnce(), self.swarm.clock)
         self.watcher = self.relieve("ann@post")
 
@@ -104,7 +128,7 @@ class Post:
             clock=clock,
             sight=Sight(swarm, swarm.store, clock, self.vigil),
             rounds=Rounds(self.vigil.probes, swarm.prober, AtOnce(), clock),
-            logins=Logins(swarm.registry, _registry_of, AtOnce(), clock),
+            logins=Logins(swarm.registry, _registry_of, self.background, clock),
             tenure=Tenure(swarm, swarm.store, clock, Holder(who)),
             book=AlertBook(swarm.store),
             chronicle=Chronicle(swarm.store),

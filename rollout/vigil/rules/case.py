@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rollout.model import Concern, Task, TaskState, Vigil
+from rollout.secrets import without_secrets
 from rollout.vigil.history import History
 from rollout.vigil.survey import Survey
 
@@ -31,8 +32,8 @@ def plural(number: int, noun: str) -> str:
 def trouble(task: Task, node: str) -> str:
     """What a task is doing or has died of, and where, in a few words."""
     where = f" on {node}" if node else ""
+    error = without_secrets(task.error)
     if task.state > TaskState.RUNNING:
         code = f" (exit code {task.exit_code})" if task.exit_code is not None else ""
-        return f"{task.error or 'ended by itself'}{'' if task.error else code}{where}"
-    why = f": {task.error}" if task.error else ""
-    return f"{task.state.label}{where}{why}"
+        return (error or f"ended by itself{code}") + where
+    return task.state.label + where + (f": {error}" if error else "")

@@ -20,7 +20,7 @@ def _condition(probe: WatchProbe, streak: Streak) -> Condition:
     error = "it answers again, for now" if again or streak.last is None else streak.last.error
     return Condition(
         Ailment.PROBE,
-        probe.called,
+        without_secrets(probe.called),
         without_secrets(probe.called),
         "the page does not answer as it should",
         Level.FAILURE,
