@@ -9,7 +9,7 @@ import pytest
 from sim.watching import Ear, Inbox, Post, Slow
 
 from rollout.errors import NotDelivered, NotFound
-from rollout.model import Level, Login, OnAbandoned, Vigil, WatchProbe
+from rollout.model import Level, Login, OnAbandoned, Order, Vigil, WatchProbe
 from rollout.notify.form import text
 from rollout.sim import Behaviour
 from rollout.sim.background import AtOnce
@@ -271,15 +271,17 @@ class TestProbes:
 
 class TestDeployments:
     def test_no_false_alarm_during_twenty_deployments(self):
-        vigil = Vigil(every=1.0, replicas_for=2.0, restarts=2, stuck_for=5.0, abandoned_for=5.0)
+        """Replicas go before others come, and bad ones die: all of it is the deployments' own doing."""
+        vigil = Vigil(every=1.0, replicas_for=2.0, restarts=1, stuck_for=3.0, abandoned_for=5.0)
         post = Post(replace(vigil, update_grace=0.0))
+        post.swarm.images["app:2"] = Behaviour(start_seconds=5.0)
         post.swarm.images["app:bad"] = Behaviour(crash_after=3.0, exit_code=255)
         post.serve("web", replicas=4)
         post.serve("other", replicas=2)
         post.accompany()
         ended = []
         for image in ("app:2", "app:1", "app:bad", "app:2", "app:1") * 4:
-            ended.append(str(post.deploy("web", image).kind))
+            ended.append(str(post.deploy("web", image, order=Order.STOP_FIRST).kind))
             post.swarm.clock.sleep(7.0)
         post.swarm.clock.sleep(400.0)
         assert ended == ["deployed", "deployed", "rolled back", "deployed", "deployed"] * 4
