@@ -80,6 +80,7 @@ class Vigilance:
                 vigil=self.vigil,
                 swarm=self.swarm,
                 clock=clock,
+                background=background,
                 sight=Sight(self.swarm, self.store, clock, self.vigil),
                 rounds=Rounds(self.vigil.probes, HttpProber(), background, clock),
                 logins=self.logins,

@@ -143,6 +143,9 @@ class NewsKind(StrEnum):
     """What there is to tell of an alert."""
 
     BEGAN = "alert"
+    WORSE = "alert_worse"
+    """What was a warning has become a failure: those who sleep through warnings have to know."""
+
     REMINDER = "alert_reminder"
     OVER = "alert_over"
 

@@ -16,6 +16,7 @@ MOST = 5
 LISTED = 40
 _TITLES = {
     NewsKind.BEGAN: "{} things are wrong",
+    NewsKind.WORSE: "{} things have become worse",
     NewsKind.REMINDER: "still, {} things are wrong",
     NewsKind.OVER: "{} things are well again",
 }
@@ -47,7 +48,7 @@ def _message(news: News, log: tuple[str, ...], at: str) -> Message:
         clean.sentence(headline(news)),
         at,
         tuple(facts),
-        clean.log(log) if news.kind == NewsKind.BEGAN else (),
+        clean.log(log),
         "" if news.kind == NewsKind.OVER else clean.sentence(lead.next),
         {"service": lead.name if lead.ailment in _OF_SERVICES else None, **_details(news)},
     )

@@ -16,7 +16,12 @@ _STYLES = {
     Level.WARNING: Style.WARN,
     Level.FAILURE: Style.BAD,
 }
-_GLYPHS = {NewsKind.BEGAN: "✗", NewsKind.REMINDER: "●", NewsKind.OVER: "✓"}
+_GLYPHS = {
+    NewsKind.BEGAN: "✗",
+    NewsKind.WORSE: "✗",
+    NewsKind.REMINDER: "●",
+    NewsKind.OVER: "✓",
+}
 _SPEAKS_FOR_ITSELF = frozenset({Concern.NODE, Concern.MANAGERS, Concern.LOGIN, Concern.ENGINE})
 """Concerns whose sentence names its subject."""
 HEAD = ("what", "name", "level", "condition", "why")
@@ -33,6 +38,8 @@ def headline(news: News) -> str:
     lead = said(news.alert.lead)
     if news.kind == NewsKind.OVER:
         return f"over after {duration(news.lasted)}: {lead}"
+    if news.kind == NewsKind.WORSE:
+        return f"worse: {lead}"
     if news.kind == NewsKind.REMINDER:
         return f"still, for {duration(news.lasted)}: {lead}"
     return lead

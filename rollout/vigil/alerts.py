@@ -106,12 +106,23 @@ class _Look:
         alert = replace(
             before, state=AlertState.FIRING, conditions=self.conditions, since=since, touches=touches
         )
+        if self._is_silenced():
+            return alert, None
+        if _WEIGHT[worst(self.conditions).level] < _WEIGHT[alert.lead.level]:
+            alert = replace(alert, lead=worst(self.conditions))
+            return alert, News(NewsKind.WORSE, alert, self.at - alert.began)
+        return self._reminded(alert)
+
+    def _reminded(self, alert: Alert) -> tuple[Alert, News | None]:
+        """It is told again with what is wrong now."""
         count = reminders(self.at - alert.began, self.manner)
         if count <= alert.reminded:
             return alert, None
         alert = replace(alert, reminded=count)
-        wanted = any(one.reminds for one in self.conditions) and not self._is_silenced()
-        return alert, News(NewsKind.REMINDER, alert, self.at - alert.began) if wanted else None
+        if not any(one.reminds for one in self.conditions):
+            return alert, None
+        told = replace(alert, lead=worst(self.conditions))
+        return alert, News(NewsKind.REMINDER, told, self.at - alert.began)
 
     def _begin(
         self, key: str, before: Alert | None, since: Mapping[Ailment, float]

@@ -35,13 +35,14 @@ class Moment:
         return self.at - max(0.0, (self.wall - wall).total_seconds())
 
 
-def kept(table: Table) -> Mapping[str, bool]:
-    """What is worth a write when it changes: the alerts that somebody knows of, and whether they were mended.
+def kept(table: Table) -> Mapping[str, tuple[str, bool]]:
+    """What is worth a write when it changes: which alerts somebody knows of, how bad they are, and whether
+    the watcher has tried to mend them.
 
     That the engine is away cannot be kept in the engine.
     """
     return {
-        key: alert.acted
+        key: (str(alert.lead.level), alert.acted)
         for key, alert in table.items()
         if alert.open and alert.lead.concern != Concern.ENGINE
     }

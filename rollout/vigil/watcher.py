@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from rollout.errors import RolloutError
 from rollout.model import Concern, News, NewsKind, OnAbandoned, Vigil
-from rollout.ports import Clock, Swarm
+from rollout.ports import Background, Clock, Swarm
 from rollout.state.alertbook import AlertBook, Superseded
 from rollout.state.tenure import Tenure
 from rollout.vigil import keeping
@@ -30,6 +31,8 @@ _LOGINS = frozenset({Concern.LOGIN})
 LOGS = 3
 """Tasks whose last words are asked for after one look: the rest are counted, not quoted."""
 LOG_LINES = 12
+LOG_SECONDS = 3.0
+_QUOTED = frozenset({NewsKind.BEGAN, NewsKind.WORSE})
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Tools:
     vigil: Vigil
     swarm: Swarm
     clock: Clock
+    background: Background
     sight: Sight
     rounds: Rounds
     logins: Logins
@@ -55,7 +59,7 @@ class Watcher:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._mind = Mind(tools.vigil)
-        self._kept: dict[str, bool] | None = None
+        self._kept: dict[str, tuple[str, bool]] | None = None
         self._next = tools.clock.now()
         self.picture = Picture(turned=tools.clock.now())
 
@@ -191,8 +195,14 @@ class Watcher:
             herald.tell(tidings)
 
     def _last_words(self, news: tuple[News, ...]) -> dict[str, tuple[str, ...]]:
-        speakers = [one.alert for one in news if one.kind == NewsKind.BEGAN and one.alert.lead.task_id]
-        return {alert.key: self._log(alert.lead.task_id) for alert in speakers[:LOGS]}
+        """All at the same time: a node that has gone silent would make each of them wait."""
+        speakers = [one.alert for one in news if one.kind in _QUOTED and one.alert.lead.task_id][:LOGS]
+        begin = self._tools.background.begin
+        asked = {alert.key: begin(partial(self._log, alert.lead.task_id)) for alert in speakers}
+        until = self._tools.clock.now() + LOG_SECONDS
+        while self._tools.clock.now() < until and any(one.result() is None for one in asked.values()):
+            self._tools.clock.sleep(0.02)
+        return {key: one.result() or () for key, one in asked.items()}
 
     def _log(self, task_id: str) -> tuple[str, ...]:
         try:

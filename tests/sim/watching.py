@@ -126,6 +126,7 @@ class Post:
             vigil=self.vigil,
             swarm=swarm,
             clock=clock,
+            background=AtOnce(),
             sight=Sight(swarm, swarm.store, clock, self.vigil),
             rounds=Rounds(self.vigil.probes, swarm.prober, AtOnce(), clock),
             logins=Logins(swarm.registry, _registry_of, self.background, clock),

@@ -146,6 +146,33 @@ def test_it_is_told_again_at_the_pace_that_was_chosen():
     ]
 
 
+def test_a_warning_that_becomes_a_failure_is_told_once_more(run: Run):
+    run.look(0.0, missing(patience=0.0))
+    for at in (5.0, 10.0, 15.0):
+        run.look(at, replace(missing(patience=0.0), level=Level.FAILURE))
+    run.look(20.0, missing(patience=0.0))
+    run.look(25.0, replace(missing(patience=0.0), level=Level.FAILURE))
+    assert [(at, kind) for at, kind, _ in run.told] == [(0.0, "alert"), (5.0, "alert_worse")]
+
+
+def test_it_is_no_worse_to_a_watcher_that_has_been_restarted(run: Run):
+    run.look(0.0, missing(patience=0.0))
+    before = keeping.kept(run.table)
+    run.look(5.0, replace(missing(patience=0.0), level=Level.FAILURE))
+    assert keeping.kept(run.table) != before, "so that it is written down"
+    run.table = reborn(run.table, 5.0, MANNER)
+    run.look(10.0, replace(missing(patience=0.0), level=Level.FAILURE))
+    assert [kind for _, kind, _ in run.told] == ["alert", "alert_worse"]
+
+
+def test_a_reminder_says_what_is_wrong_now():
+    manner = Manner(calm=0.0, remind=100.0)
+    first = replace(missing(patience=0.0), sentence="3 of 4")
+    table = advance({}, [first], 0.0, NOBODY, manner).table
+    (news,) = advance(table, [replace(first, sentence="2 of 4")], 100.0, NOBODY, manner).news
+    assert (news.kind, news.alert.lead.sentence) == (NewsKind.REMINDER, "2 of 4")
+
+
 def test_the_next_moment_is_known_at_which_something_is_due(run: Run):
     assert next_due(run.table, MANNER) == float("inf")
     run.look(2.0, missing())
@@ -185,9 +212,12 @@ def test_no_alert_is_told_twice_or_ends_twice_whenever_the_watcher_is_restarted(
         at = number * 3.0
         turn = advance(table, found, at, silenced, manner)
         for news in turn.news:
-            standing[news.alert.key] += {NewsKind.BEGAN: 1, NewsKind.OVER: -1, NewsKind.REMINDER: 0}[
-                news.kind
-            ]
+            standing[news.alert.key] += {
+                NewsKind.BEGAN: 1,
+                NewsKind.OVER: -1,
+                NewsKind.REMINDER: 0,
+                NewsKind.WORSE: 0,
+            }[news.kind]
             assert standing[news.alert.key] in (0, 1)
         table = turn.table
         assert {key for key, alert in table.items() if alert.open} == {
