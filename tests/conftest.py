@@ -37,6 +37,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _skip_where_there_is_no_lab(items)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A group that xdist does not see would start a second lab beside the first, and all would be slow."""
+    if not session.config.getoption("loadgroup", False):
+        return
+    astray = [
+        item.nodeid for item in session.items if item.get_closest_marker("lab") and "@lab" not in item.nodeid
+    ]
+    if astray:
+        raise pytest.UsageError(f"pytest-xdist does not see the group of {len(astray)} tests on the lab")
+
+
 def _leave_out_what_takes_long(config: pytest.Config, items: list[pytest.Item]) -> None:
     long = [item for item in items if item.get_closest_marker("long")]
     if long and "long" not in config.option.markexpr:
