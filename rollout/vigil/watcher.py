@@ -19,6 +19,7 @@ from rollout.vigil.mending import Mender
 from rollout.vigil.mind import Mind
 from rollout.vigil.picture import Picture, Role
 from rollout.vigil.probing import Rounds
+from rollout.vigil.rules.case import plural
 from rollout.vigil.sight import Sight
 from rollout.vigil.survey import Survey
 from rollout.vigil.tidings import Herald, Tidings
@@ -127,7 +128,8 @@ class Watcher:
         leads = [alert.lead for alert in known.values()]
         self._tools.rounds.believe(frozenset(lead.subject for lead in leads if lead.concern == Concern.PROBE))
         self._show(role=Role.ACTIVE)
-        open_ones = f"; {len(known)} alerts are open" if known else ""
+        verb = "is" if len(known) == 1 else "are"
+        open_ones = f"; {plural(len(known), 'alert')} {verb} open" if known else ""
         self._remark(f"watching every {self._tools.vigil.every:g}s{open_ones}")
 
     def _stand_by(self) -> None:
