@@ -9,6 +9,7 @@ from functools import partial
 from rollout.errors import RolloutError
 from rollout.model import Concern, News, NewsKind, OnAbandoned, Vigil
 from rollout.ports import Background, Clock, Swarm
+from rollout.secrets import without_secrets_of_logs
 from rollout.state.alertbook import AlertBook, Superseded
 from rollout.state.tenure import Tenure
 from rollout.vigil import keeping
@@ -32,6 +33,7 @@ _LOGINS = frozenset({Concern.LOGIN})
 LOGS = 3
 """Tasks whose last words are asked for after one look: the rest are counted, not quoted."""
 LOG_LINES = 12
+LONGEST_LINE = 1000
 LOG_SECONDS = 3.0
 _QUOTED = frozenset({NewsKind.BEGAN, NewsKind.WORSE})
 
@@ -207,10 +209,12 @@ class Watcher:
         return {key: one.result() or () for key, one in asked.items()}
 
     def _log(self, task_id: str) -> tuple[str, ...]:
+        """What stands in a log by a secret's name is left out: our own output is a log that others read."""
         try:
-            return self._tools.swarm.logs(task_id, LOG_LINES)
+            lines = self._tools.swarm.logs(task_id, LOG_LINES)
         except RolloutError:
             return ()
+        return tuple(without_secrets_of_logs(line[:LONGEST_LINE]) for line in lines)
 
     def _wake(self) -> float:
         """When there is something to do next."""

@@ -67,7 +67,7 @@ class TestServices:
 
     def test_a_task_that_is_killed_again_and_again_is_told_once_with_its_last_words(self):
         post = Post(Vigil(restarts=3, restart_window=120.0, calm=0.0))
-        post.swarm.images["app:1"] = Behaviour(log=("Fatal error: out of luck",))
+        post.swarm.images["app:1"] = Behaviour(log=("Fatal error: out of luck", "DB_PASSWORD=hunter2"))
         post.serve("php", replicas=4)
         post.watch(30.0)
         for _ in range(6):
@@ -76,7 +76,7 @@ class TestServices:
             post.watch(15.0)
         assert post.said == ["php: tasks ended by themselves 3 times within 2m"]
         (tidings,) = post.ear.heard
-        assert list(tidings.logs.values()) == [("Fatal error: out of luck",)]
+        assert list(tidings.logs.values()) == [("Fatal error: out of luck", "DB_PASSWORD=(hidden)")]
         assert dict(tidings.news[0].alert.lead.facts)["why"].startswith("task: non-zero exit (137) on node-")
         post.watch(300.0)
         assert post.kinds == ["alert", "alert_over"]
