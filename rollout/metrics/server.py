@@ -40,13 +40,14 @@ def _server_class(host: str) -> type[ThreadingHTTPServer]:
 
 
 def _handler(source: Source) -> type[BaseHTTPRequestHandler]:
-    from prometheus_client import CollectorRegistry
+    from prometheus_client import CollectorRegistry, ProcessCollector
     from prometheus_client.exposition import choose_encoder
 
     from rollout.metrics.families import WatchCollector
 
     registry = CollectorRegistry()
     registry.register(WatchCollector(source))
+    ProcessCollector(registry=registry)
 
     class Handler(BaseHTTPRequestHandler):
         timeout = SECONDS

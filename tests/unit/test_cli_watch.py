@@ -90,6 +90,15 @@ def test_what_is_gone_with_the_second_look_was_only_on_its_way(engine: FakeEngin
     assert run(["watch", "--once"]) == ExitCode.OK
 
 
+def test_what_only_the_second_look_sees_may_be_on_its_way_too(engine: FakeEngine, capsys):
+    down = {**NODE, "Status": {**NODE["Status"], "State": "down"}}
+    engine.on("GET /tasks", fake.says(tasks(1)))
+    engine.on("GET /nodes", fake.says([NODE]), fake.says([down]))
+    assert run(["watch", "--once", "-o", "json"]) == ExitCode.FAILED
+    conditions = json.loads(capsys.readouterr().out)["conditions"]
+    assert [one["kind"] for one in conditions] == ["replicas"]
+
+
 def test_one_look_writes_nothing_and_tells_nobody(engine: FakeEngine, monkeypatch):
     engine.on("GET /tasks", fake.says([]))
     with receiving() as receiver:

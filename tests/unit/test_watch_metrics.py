@@ -82,6 +82,7 @@ def test_replicas_restarts_probes_and_the_watcher_itself(post: Post, url: str):
     assert value("rollout_watch_engine_up") == 1
     assert (value("rollout_watch_looks_total", result="success") or 0) >= 20
     assert value("rollout_node_up", node="node-1", role="manager") == 1
+    assert (value("process_resident_memory_bytes") or 0) > 0
     assert (value("rollout_managers"), value("rollout_managers_quorum")) == (1, 1)
 
 
