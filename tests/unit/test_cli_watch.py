@@ -197,6 +197,40 @@ def test_it_tells_by_webhook_and_ends_in_order_at_sigterm(engine: FakeEngine, tm
     assert engine.asked(f"DELETE /configs/{POST['ID']}"), "its post is given back"
 
 
+def test_a_receiver_that_hangs_delays_nobody_and_a_second_signal_ends_it_at_once(
+    engine: FakeEngine, tmp_path: Path
+):
+    engine.on("GET /tasks", fake.says(tasks(1)))
+    (tmp_path / "rollout.toml").write_text('[watch]\nreplicas_for = "0"\nevery = "1s"\ncalm = "0"\n')
+    with receiving(0) as hanging, receiving() as well:
+        environment = {
+            "DOCKER_HOST": engine.host,
+            "HOME": str(tmp_path),
+            "PATH": os.environ["PATH"],
+            "ROLLOUT_NOTIFY": f"{hanging.url} {well.url}",
+        }
+        with subprocess.Popen(
+            [PROGRAM, "watch", "-o", "json"], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        ) as process:
+            lines_until(process, "alert")
+            engine.on("GET /tasks", fake.says(tasks(2)))
+            lines_until(process, "alert_over")
+            deadline = time.monotonic() + 3
+            while len(well.requests) < 2 and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert [one.said["event"] for one in well.requests] == ["alert", "alert_over"]
+            assert len(hanging.requests) == 1, "its next message waits for its turn"
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            while not engine.asked(f"DELETE /configs/{POST['ID']}") and time.monotonic() < began + 5:
+                time.sleep(0.02)
+            assert process.poll() is None, "the one that hangs is waited for"
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=5) == ExitCode.SIGTERM
+            assert time.monotonic() - began < 3
+
+
 def over_title(message: dict[str, Any]) -> str:
     assert message["title"].startswith("over after ")
     assert message["title"].endswith("web: 1 of 2 replicas runs")
