@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from rollout.bookkeeping import Bookkeeper
+from rollout import way_back
 from rollout.events import Finished, Planned
-from rollout.hints import hint_for
-from rollout.model import Cause, CauseKind, Outcome, OutcomeKind
-from rollout.oneshot import sidework
-from rollout.oneshot.sidework import Sidework
+from rollout.model import Outcome
 from rollout.ports import World
 from rollout.preparing import Prepared, Request, prepare_to_abort
-from rollout.rollback import Rollback
 from rollout.state import halt, lock
 from rollout.state.halt import Halts
 from rollout.state.holder import Holder
-from rollout.state.record import RecordState
 from rollout.underlock import locked
-from rollout.users import Users
 from rollout.watching import Watch
-from rollout.writing import Pen
 
 
 def abort(request: Request, world: World, holder: Holder, interrupted: Callable[[], int | None]) -> Outcome:
@@ -52,56 +45,4 @@ def _after_a_halt(request: Request, world: World, holder: Holder) -> Request:
 
 def _abort(world: World, prepared: Prepared, watch: Watch, holder: Holder) -> Outcome:
     Halts(world.store, prepared.plan.service.id).take()
-    watch.keep()  # from here on a first Ctrl-C changes nothing, see Watch.ignore_interrupts
-    side = sidework.assemble(world, prepared.plan, watch, prepared.credentials)
-    pen = Pen(world.swarm, prepared.snapshot.service, prepared.credentials, watch.fence)
-    rollback = Rollback(prepared.plan, watch, pen)
-    return Abort(prepared, watch, Bookkeeper(world, prepared, holder, watch), side, rollback).run()
-
-
-@dataclass(frozen=True)
-class Abort:
-    """The way back of one unfinished deployment."""
-
-    prepared: Prepared
-    watch: Watch
-    books: Bookkeeper
-    sidework: Sidework
-    rollback: Rollback
-
-    def run(self) -> Outcome:
-        """Go back, write the end into the deployment's record, say how it ended."""
-        self.sidework.clear()
-        users = Users.of(self.prepared.plan, self.watch)
-        try:
-            outcome = self._go_back(users)
-        finally:
-            impact = users.leave()
-        return replace(outcome, impact=impact)
-
-    def _go_back(self, users: Users) -> Outcome:
-        """A way back that did not come to its end leaves the record as it is, for the next try."""
-        sentence = f"aborted by {self.books.holder.who}"
-        users.released()
-        kind, cause = self.rollback.run(Cause(CauseKind.ABORTED, sentence))
-        users.settled()
-        if kind != OutcomeKind.ROLLED_BACK:
-            return self._outcome(kind, cause)
-        missed = self.sidework.on_rollback()
-        self.books.close_unfinished(RecordState.ROLLED_BACK, sentence)
-        return self._outcome(OutcomeKind.ABORTED, None, missed)
-
-    def _outcome(self, kind: OutcomeKind, cause: Cause | None, missed: tuple[str, ...] = ()) -> Outcome:
-        plan, unfinished = self.prepared.plan, self.prepared.unfinished
-        outcome = Outcome(
-            kind=kind,
-            service=plan.service.name,
-            old_image=plan.old_image,
-            new_image=plan.new_image,
-            seconds=self.watch.worked(),
-            slots=plan.slots,
-            cause=cause,
-            revision=unfinished.revision if unfinished else None,
-            rollback_seconds=self.rollback.seconds,
-        )
-        return replace(outcome, hint="; ".join(filter(None, (hint_for(outcome), *missed))))
+    return way_back.assemble(world, prepared, watch, holder, f"aborted by {holder.who}").run()

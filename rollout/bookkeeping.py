@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rollout import spec
 from rollout.errors import RolloutError
 from rollout.events import Note
 from rollout.gates.names import kept
@@ -41,9 +42,17 @@ class Bookkeeper:
         book = record.open_record(store, plan, kept(plan.options), self.holder, now, last)
         for old in records:
             if old.open:
-                record.close(store, old, RecordState.ABANDONED, f"taken over by {book.revision}")
+                self._close_old(old, book)
         record.prune(store, (*records, book), plan.options.keep)
         return book
+
+    def _close_old(self, old: Record, book: Record) -> None:
+        """Write the end of one that could not do it itself: what is in force tells what became of it."""
+        current = self.prepared.snapshot.service.spec
+        if spec.same(spec.with_scale_of(old.target, current), current):
+            record.close(self.world.store, old, RecordState.DEPLOYED)
+        else:
+            record.close(self.world.store, old, RecordState.ABANDONED, f"taken over by {book.revision}")
 
     def discard(self, book: Record) -> None:
         """Take a record back: nothing has come of it."""

@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rollout.bookkeeping import Bookkeeper
-from rollout.conclusion import Conclusion, plain, untouched
-from rollout.errors import Refused, RehearsalFailed
+from rollout import planning, way_back
+from rollout.deployment import Deployment
 from rollout.events import Finished, Note, Planned
-from rollout.executor import Ending, assemble
-from rollout.gates import health
-from rollout.hints import hint_for
 from rollout.listening import Ears, ears
-from rollout.measuring import Baselines, measure_baselines
-from rollout.model import CauseKind, Outcome, OutcomeKind, Plan, PlanKind
-from rollout.oneshot import sidework
+from rollout.model import Cause, CauseKind, Outcome, OutcomeKind, Plan, PlanKind, Snapshot
 from rollout.ports import World
 from rollout.preflight.refusal import refuse_errors
-from rollout.preparing import Prepared, Request, prepare, prepare_to_resume
-from rollout.secrets import without_secrets
+from rollout.preparing import Prepared, Request, prepare, prepare_to_abort, prepare_to_resume
+from rollout.snapshot import take
+from rollout.state import record
 from rollout.state.holder import Holder
-from rollout.state.record import RecordState
 from rollout.underlock import locked
-from rollout.users import Users
 from rollout.watching import Lease, Watch
-from rollout.writing import MustHold, Pen
 
 Interrupted = Callable[[], int | None]
 Preparation = Callable[[Request, World], Prepared]
@@ -60,29 +52,17 @@ def _under_lock(
         queued = world.clock.now() - began
         heard = ears(world, request.service.id)
         heard.clear()
-        attempt = Attempt(world, holder, lease, interrupted, began, queued, heard)
+        attempt = Attempt(request, world, holder, lease, interrupted, began, queued, heard)
         outcome = attempt.run(preparation(request, world))
-        while _was_scaled(outcome):
-            world.sink.emit(Note(world.clock.now() - began, "the service was scaled: going on with that"))
-            outcome = attempt.run(prepare(replace(request, approve=_of_any_plan), world))
         world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go
     return outcome
-
-
-def _was_scaled(outcome: Outcome) -> bool:
-    """Scaling is honoured: the deployment goes on from where it is, with the replicas wanted now."""
-    cause = outcome.cause
-    return outcome.kind == OutcomeKind.HELD and cause is not None and cause.kind == CauseKind.RESCALED
-
-
-def _of_any_plan(_plan: Plan) -> None:
-    """What was agreed to has begun."""
 
 
 @dataclass(frozen=True)
 class Attempt:
     """What stays the same while a deployment holds its lock, though it may be planned anew."""
 
+    request: Request
     world: World
     holder: Holder
     lease: Lease
@@ -93,9 +73,44 @@ class Attempt:
 
     def run(self, prepared: Prepared) -> Outcome:
         """Carry out what was prepared. Raises Refused where the checks do."""
-        self.world.sink.emit(Planned(self.world.clock.now() - self.began, prepared.plan))
+        self._tell_plan(prepared.plan)
         refuse_errors(prepared.plan)
-        watch = Watch(
+        if prepared.plan.back is not None:
+            return self._clear_the_way(prepared)
+        if prepared.plan.kind == PlanKind.ABORT:
+            return _rolled_back(self._take_back(prepared, "its way back was cut off, and is ended now"))
+        return self._deploy(prepared)
+
+    def _clear_the_way(self, prepared: Prepared) -> Outcome:
+        """Take an unfinished deployment back first; where that fails, or was all that was wanted, it ends."""
+        reason = f"taken back for {prepared.plan.new_image} by {self.holder.who}"
+        outcome = self._take_back(prepare_to_abort(self.request, self.world), reason)
+        if outcome.kind != OutcomeKind.ABORTED or prepared.plan.kind == PlanKind.ABORT:
+            return outcome
+        cleared = self._from_here(prepared)
+        self._tell_plan(cleared.plan)
+        return self._deploy(cleared)
+
+    def _take_back(self, prepared: Prepared, reason: str) -> Outcome:
+        revision = prepared.unfinished.revision if prepared.unfinished else None
+        self._note(f"deployment {revision} is unfinished, and goes back first: {reason}")
+        watch = self._watch(prepared)
+        return way_back.assemble(self.world, prepared, watch, self.holder, reason).run()
+
+    def _from_here(self, prepared: Prepared) -> Prepared:
+        """The same aim, planned from where the way back has led."""
+        service = self.world.swarm.service(self.request.service.id)
+        snapshot = take(self.world.swarm, service)
+        plan = self._replan(prepared.plan, snapshot)
+        records = record.history(self.world.store, service.id)
+        return replace(prepared, plan=plan, snapshot=snapshot, records=records, unfinished=None)
+
+    def _deploy(self, prepared: Prepared) -> Outcome:
+        watch = self._watch(prepared)
+        return Deployment(self.world, prepared, watch, self.holder, self.ears, self._replan).run()
+
+    def _watch(self, prepared: Prepared) -> Watch:
+        return Watch(
             self.world,
             prepared.snapshot,
             self.lease,
@@ -104,118 +119,21 @@ class Attempt:
             queued=self.queued,
             halted=self.ears.halt.hears,
         )
-        return Deployment(self.world, prepared, watch, self.holder, self.ears).run()
 
+    def _replan(self, plan: Plan, snapshot: Snapshot) -> Plan:
+        """The plan that leads on from there."""
+        return planning.again(plan, snapshot, self.request.strategy(plan.options.strategy))
 
-class Deployment:
-    """One deployment that has its lock and its plan."""
-
-    def __init__(self, world: World, prepared: Prepared, watch: Watch, holder: Holder, heard: Ears) -> None:
-        self.world = world
-        self.prepared = prepared
-        self.plan = prepared.plan
-        self.watch = watch
-        self.ears = heard
-        self.books = Bookkeeper(world, prepared, holder, self.watch)
-        self.sidework = sidework.assemble(world, prepared.plan, self.watch, prepared.credentials)
-
-    def run(self) -> Outcome:
-        """Carry the plan out, keep the record, say how it ended."""
-        self._say_what_was_found()
-        self.sidework.clear()
-        if self.plan.kind == PlanKind.UNCHANGED:
-            self.books.close_unfinished(RecordState.DEPLOYED)
-            return self._outcome(plain(Ending(OutcomeKind.UNCHANGED)))
-        users = Users.of(self.plan, self.watch)
-        try:
-            outcome = self._release(users)
-        finally:
-            impact = users.leave()
-        return replace(outcome, impact=impact)
-
-    def _release(self, users: Users) -> Outcome:
-        try:
-            baselines = self._measure_baselines()
-            self._rehearse()
-        except (RehearsalFailed, MustHold) as stop:
-            return self._outcome(plain(Ending(OutcomeKind.REFUSED, stop.cause)))
-        book = self.books.open()
-        pen, ending = self._execute(baselines, users)
-        if not pen.written and self.prepared.unfinished is None:
-            self.books.discard(book)
-            return self._outcome(untouched(ending))
-        conclusion = self._follow_up(ending)
-        outcome = self._outcome(conclusion, book.revision)
-        self.books.close(book, conclusion.reached, outcome)
-        return outcome
-
-    def _say_what_was_found(self) -> None:
-        if self.prepared.unfinished is not None:
-            revision = self.prepared.unfinished.revision
-            done = f"{self.plan.done} of {self.plan.slots} replicas run the target"
-            self._note(f"deployment {revision} was interrupted; going on from where it stopped: {done}")
-
-    def _measure_baselines(self) -> Baselines:
-        """A probe that fails before the first write could judge nothing afterwards."""
-        if self.plan.done or self.plan.kind != PlanKind.RELEASE:
-            return Baselines()
-        measured = measure_baselines(self.world.prober, self.plan.options.probes, self.watch.keep)
-        if measured.failed is not None:
-            probe, judgement = measured.failed
-            of = f"the probe of {without_secrets(probe.url)}"
-            raise Refused(
-                f"before anything was touched {of} already fails: {judgement.evidence}",
-                "mend the probe or the site; if this release is the cure, name another page: --probe URL",
-            )
-        return measured
-
-    def _rehearse(self) -> None:
-        """Hooks and smoke test before any user meets the release; not where some have met it already.
-
-        No record is open meanwhile, so that that of an interrupted deployment stays the one to go back to.
-        """
-        if self.plan.kind == PlanKind.RELEASE and not self.plan.done:
-            self.sidework.rehearse()
-
-    def _execute(self, baselines: Baselines, users: Users) -> tuple[Pen, Ending]:
-        """Carry the plan out; the pen knows whether the service may have been touched."""
-        self.watch.forgive(self.world.swarm.tasks(self.plan.service.id))
-        pen = Pen(
-            self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
-        )
-        return pen, assemble(self.plan, self.watch, pen, baselines, users, self.ears.on).run()
-
-    def _follow_up(self, ending: Ending) -> Conclusion:
-        """The hooks that follow, and what comes of them."""
-        if self.plan.kind != PlanKind.RELEASE:
-            return plain(ending)
-        if ending.kind == OutcomeKind.ROLLED_BACK:
-            return Conclusion(ending, ending.kind, self.sidework.on_rollback())
-        cause = self.sidework.after() if ending.kind == OutcomeKind.DEPLOYED else None
-        return Conclusion(Ending(OutcomeKind.FAILED, cause) if cause else ending, ending.kind)
-
-    def _outcome(self, conclusion: Conclusion, revision: int | None = None) -> Outcome:
-        outcome = Outcome(
-            kind=conclusion.ending.kind,
-            service=self.plan.service.name,
-            old_image=self.plan.old_image,
-            new_image=self.plan.new_image,
-            seconds=self.watch.worked(),
-            paused=self.watch.paused,
-            replaced=self._replaced(conclusion.reached),
-            slots=self.plan.slots,
-            cause=conclusion.ending.cause,
-            revision=revision,
-            rollback_seconds=conclusion.ending.rollback_seconds,
-        )
-        return replace(outcome, hint="; ".join(filter(None, (hint_for(outcome), *conclusion.missed))))
-
-    def _replaced(self, reached: OutcomeKind) -> int:
-        """The slots that this deployment brought over and left on the target."""
-        if reached not in {OutcomeKind.DEPLOYED, OutcomeKind.HELD} or self.watch.last is None:
-            return 0
-        on_target = health.count_done(self.watch.last.slots, self.plan.new_image.digest)
-        return max(0, on_target - self.plan.done)
+    def _tell_plan(self, plan: Plan) -> None:
+        self.world.sink.emit(Planned(self.world.clock.now() - self.began, plan))
 
     def _note(self, sentence: str) -> None:
-        self.world.sink.emit(Note(self.watch.elapsed(), sentence))
+        self.world.sink.emit(Note(self.world.clock.now() - self.began, sentence))
+
+
+def _rolled_back(outcome: Outcome) -> Outcome:
+    """A rollback that was resumed ends as the one that was cut off would have."""
+    if outcome.kind != OutcomeKind.ABORTED:
+        return outcome
+    cause = Cause(CauseKind.ABORTED, "the release was being taken back when that was cut off")
+    return replace(outcome, kind=OutcomeKind.ROLLED_BACK, cause=cause)

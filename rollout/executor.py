@@ -6,11 +6,11 @@ then sleeps for a month, so that nothing moves on its own, also when this proces
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rollout import spec
 from rollout.diagnosis import Diagnosis
-from rollout.errors import RolloutError
+from rollout.errors import NotFound, RolloutError
 from rollout.events import Note, ReleaseFailed, StepPassed, StepStarted
 from rollout.gates import health
 from rollout.gates.health import Expectation
@@ -22,7 +22,7 @@ from rollout.proving import BadRelease, Proving, Stuck
 from rollout.rollback import Rollback
 from rollout.users import Users
 from rollout.watching import STALL, View, Watch
-from rollout.writing import MustHold, Pen
+from rollout.writing import MustHold, Pen, removed
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,30 @@ class Executor:
     users: Users
 
     def run(self) -> Ending:
-        """Carry the plan out and say how it ended; whatever goes wrong becomes an ending with its cause."""
+        """Carry the plan out and say how it ended; whatever goes wrong becomes an ending with its cause.
+
+        Raises Rescaled where somebody has scaled the service: then it has to be planned anew.
+        """
+        self.watch.guard = self.pen.check
+        try:
+            return self._judged()
+        except MustHold as hold:
+            return self._stop(hold.cause)
+        except NotFound:
+            return Ending(OutcomeKind.FAILED, removed())
+        except RolloutError as error:
+            return Ending(OutcomeKind.HELD, Cause(CauseKind.ENGINE, error.message))
+
+    def _judged(self) -> Ending:
+        """Before anything is held against the release: what someone else has done may explain it."""
         try:
             return self._deploy()
         except BadRelease as bad:
+            self.pen.check()
             return self._answer(bad.cause)
         except Stuck as stuck:
+            self.pen.check()
             return self._give_up(stuck.cause)
-        except MustHold as hold:
-            return self._stop(hold.cause)
-        except RolloutError as error:
-            return Ending(OutcomeKind.HELD, Cause(CauseKind.ENGINE, error.message))
 
     def _deploy(self) -> Ending:
         self.users.released()
@@ -152,6 +165,10 @@ class Executor:
         return self._roll_back(cause)
 
     def _roll_back(self, cause: Cause) -> Ending:
+        """Back to the baseline; where the baseline is the release itself, no way back is known."""
+        if spec.same_work(self.plan.baseline, self.plan.target):
+            sentence = f"{cause.sentence}; no way back is known, since this release is what was there before"
+            return Ending(OutcomeKind.HELD, replace(cause, sentence=sentence))
         kind, found = self.rollback.run(cause)
         self.users.settled()
         return Ending(kind, found, self.rollback.seconds)

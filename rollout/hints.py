@@ -25,10 +25,8 @@ def hint_for(outcome: Outcome) -> str:
         return f"look at `rollout status {name}`, then deploy again from what is there now"
     if kind == OutcomeKind.HELD:
         return f"the service stands still and serves; {ways_on(name)}"
-    if kind == OutcomeKind.FAILED and cause in _AFTERWARDS:
-        return f"mend the hook and do what it does by hand; {before} goes back"
     if kind == OutcomeKind.FAILED:
-        return f"look at `rollout status {name}` now; `rollout abort {name}` tries the way back again"
+        return _after_failure(name, cause, before)
     if kind == OutcomeKind.ROLLED_BACK and cause == CauseKind.INTERRUPTED:
         return f"{again} begins anew"
     if kind == OutcomeKind.ROLLED_BACK:
@@ -36,6 +34,14 @@ def hint_for(outcome: Outcome) -> str:
     if kind == OutcomeKind.REFUSED and cause in _MEND_FIRST:
         return f"{_MEND_FIRST[cause]}, then deploy again: {again}"
     return ""
+
+
+def _after_failure(name: str, cause: CauseKind | None, before: str) -> str:
+    if cause in _AFTERWARDS:
+        return f"mend the hook and do what it does by hand; {before} goes back"
+    if cause == CauseKind.REMOVED:
+        return "`rollout status` shows the services that there are"
+    return f"look at `rollout status {name}` now; `rollout abort {name}` tries the way back again"
 
 
 def ways_on(name: str) -> str:

@@ -80,7 +80,7 @@ def _unfinished(swarm: Swarm, store: Store, snapshot: Snapshot) -> Unfinished | 
 
 
 def _on_target(snapshot: Snapshot, unfinished: Record) -> int:
-    target = record.with_scale_of(unfinished.target, snapshot.service.spec)
+    target = spec.with_scale_of(unfinished.target, snapshot.service.spec)
     if not spec.same_work(snapshot.service.spec, target):
         return 0
     return sum(slot.done for slot in snapshot.slots)

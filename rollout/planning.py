@@ -7,12 +7,12 @@ crash is resuming.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TypeAlias
 
 from rollout import diff, spec
-from rollout.model import Finding, Mode, Options, Order, Plan, PlanKind, Situation, Snapshot, Spec, Step
+from rollout.model import Finding, Mode, Options, Order, Plan, PlanKind, Situation, Slot, Snapshot, Spec, Step
 
 Strategy: TypeAlias = Callable[[Situation], Sequence[Step]]
 """A planner as third parties ship it: see the entry points ``rollout.strategies``."""
@@ -41,9 +41,45 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
     return _plan(snapshot, wish, kind, steps, findings)
 
 
+def after_taking_back(
+    snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy: Strategy
+) -> Plan:
+    """The plan for a service whose unfinished deployment is taken back to the baseline first."""
+    as_if = replace(snapshot.service, spec=wish.baseline)
+    slots = tuple(_taken_back(slot) for slot in snapshot.slots)
+    made = make(Snapshot(as_if, slots, snapshot.nodes), wish, findings, strategy)
+    back = sum(slot.touched for slot in snapshot.slots)
+    if made.kind == PlanKind.UNCHANGED:  # then the way back is all that there is to do
+        made = replace(made, kind=PlanKind.ABORT, done=back)
+    return replace(made, service=snapshot.service, back=back)
+
+
+def _taken_back(slot: Slot) -> Slot:
+    """The slot as it will be: with one task, of the baseline."""
+    return Slot(slot.key, tuple(replace(task, up_to_date=True) for task in slot.wanted[:1]))
+
+
 def way_back(snapshot: Snapshot, wish: Wish) -> Plan:
     """The plan that takes an unfinished deployment of this wish back: no steps, one rollback."""
     return _plan(snapshot, wish, PlanKind.ABORT, (), ())
+
+
+def at_scale_of(plan: Plan, current: Spec) -> Plan:
+    """The same plan for the replicas that are wanted now; its steps are as they were."""
+    replicas = spec.replicas(current)
+    return replace(
+        plan,
+        baseline=spec.with_scale_of(plan.baseline, current),
+        target=spec.with_scale_of(plan.target, current),
+        slots=plan.slots if replicas is None else replicas,
+    )
+
+
+def again(plan: Plan, snapshot: Snapshot, strategy: Strategy) -> Plan:
+    """The plan from where the service stands now, at the scale that it has now."""
+    scaled = at_scale_of(plan, snapshot.service.spec)
+    wish = Wish(scaled.baseline, scaled.target, plan.options, plan.origin)
+    return make(snapshot, wish, plan.findings, strategy)
 
 
 def _plan(

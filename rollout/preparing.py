@@ -18,7 +18,7 @@ from rollout.snapshot import take
 from rollout.state import record
 from rollout.state.record import Record
 from rollout.surveying import survey
-from rollout.targeting import Aim, Found
+from rollout.targeting import Aim, Found, Unfinished
 
 
 def _any_plan(_plan: Plan) -> None:
@@ -66,8 +66,9 @@ def prepare(request: Request, world: World) -> Prepared:
     snapshot = take(world.swarm, world.swarm.service(request.service.id))
     _refuse_jobs(snapshot.service)
     records = record.history(world.store, snapshot.service.id)
-    unfinished = record.interrupted(records, snapshot.service)
-    baseline = _baseline(snapshot.service, unfinished)
+    half_way = record.restorable(records, snapshot.service)
+    unfinished = half_way if half_way and half_way.open else None
+    baseline = _baseline(snapshot.service, half_way, records)
     settings = request.settings(baseline)
     found = Found(snapshot.service, baseline, records, unfinished, settings.options.overrides)
     asked = request.aim.target(found, world.registry)
@@ -79,7 +80,9 @@ def prepare(request: Request, world: World) -> Prepared:
     wish = Wish(baseline, target, settings.options, settings.origin)
     login = world.registry.login(spec.image(target))
     known = Known(configs, offer, login)
-    made = planning.make(snapshot, wish, (), request.strategy(settings.options.strategy))
+    first_back = half_way is not None and _is_in_the_way(half_way, target, snapshot.service.spec)
+    make = planning.after_taking_back if first_back else planning.make
+    made = make(snapshot, wish, (), request.strategy(settings.options.strategy))
     findings = preflight.examine(_facts(snapshot, wish, known, made, world))
     plan = forecast.timed(replace(made, findings=findings), records)
     request.approve(plan)
@@ -94,11 +97,14 @@ def _offer(asked: Spec, current: Spec, registry: Registry) -> Offer:
 
 
 def prepare_to_resume(request: Request, world: World) -> Prepared:
-    """The same for an interrupted deployment; the registry is not asked where there is none."""
+    """The same for an interrupted deployment, to its recorded target; or to the end of its way back."""
     service = world.swarm.service(request.service.id)
-    if record.interrupted(record.history(world.store, service.id), service) is None:
-        raise nothing_unfinished(service.name)
-    return prepare(request, world)
+    unfinished = record.interrupted(record.history(world.store, service.id), service)
+    if unfinished is None:
+        raise nothing_unfinished(service)
+    if _is_going_back(unfinished, service.spec):
+        return prepare_to_abort(request, world)
+    return prepare(replace(request, aim=Unfinished()), world)
 
 
 def prepare_to_abort(request: Request, world: World) -> Prepared:
@@ -107,18 +113,24 @@ def prepare_to_abort(request: Request, world: World) -> Prepared:
     records = record.history(world.store, snapshot.service.id)
     unfinished = record.restorable(records, snapshot.service)
     if unfinished is None:
-        raise nothing_unfinished(snapshot.service.name)
-    baseline = _baseline(snapshot.service, unfinished)
+        raise nothing_unfinished(snapshot.service)
+    baseline = _baseline(snapshot.service, unfinished, records)
     settings = request.settings(baseline)
-    target = record.with_scale_of(unfinished.target, snapshot.service.spec)
+    target = spec.with_scale_of(unfinished.target, snapshot.service.spec)
     plan = planning.way_back(snapshot, Wish(baseline, target, settings.options, settings.origin))
     login = world.registry.login(plan.old_image)
     credentials = logins.worth_sending(world.registry, plan.old_image, login, world.clock.wall())
     return Prepared(plan, snapshot, records, unfinished, credentials)
 
 
-def nothing_unfinished(name: str) -> Refused:
+def nothing_unfinished(service: Service) -> Refused:
     """There is no deployment to take up again or to take back."""
+    name = service.name
+    if spec.is_paced(service.spec):
+        return Refused(
+            f"a deployment of {name} was left half-way, and somebody has changed the service since",
+            f"`rollout deploy {name}` goes on from what is there now, `rollout undo {name}` goes back",
+        )
     return Refused(
         f"no deployment of {name} is unfinished",
         f"`rollout status {name}` shows what runs, `rollout deploy {name}` begins a deployment",
@@ -134,11 +146,27 @@ def _refuse_jobs(service: Service) -> None:
         raise Refused(f"{service.name} does not run a container", "deploy services that run containers only")
 
 
-def _baseline(service: Service, unfinished: Record | None) -> Spec:
+def _baseline(service: Service, unfinished: Record | None, records: tuple[Record, ...]) -> Spec:
     """The spec to go back to: where a deployment was cut off, the one that it began with."""
     if unfinished is None:
-        return service.spec
-    return record.with_scale_of(unfinished.baseline, service.spec)
+        return spec.settled(service.spec, records[-1].baseline if records else None)
+    return spec.with_scale_of(unfinished.baseline, service.spec)
+
+
+def _is_in_the_way(half_way: Record, target: Spec, current: Spec) -> bool:
+    """Whether a deployment was left half-way to something else, or on its way back.
+
+    What it has released was not judged, so that nothing else is mixed with it: it goes back first.
+    """
+    meant = spec.with_scale_of(half_way.target, current)
+    goes_on = half_way.open and not _is_going_back(half_way, current)
+    return not (goes_on and spec.same_work(target, meant))
+
+
+def _is_going_back(half_way: Record, current: Spec) -> bool:
+    """Whether its rollback was written already."""
+    begun = spec.with_scale_of(half_way.baseline, current)
+    return spec.rollback_number(current) > 0 and spec.same_work(begun, current)
 
 
 def _is_there(asked: Spec, *known: Spec) -> bool:

@@ -19,6 +19,10 @@ HEALTH = "health"
 """The gate that is always asked, by its name."""
 BAKE_PACE = 1.0
 """Seconds between two probes while baking."""
+CALM_AFTER = 60.0
+"""Seconds of standing still after which the tasks are looked at less often: a pause may take days."""
+CALM_PACE = 0.75
+"""Seconds between two looks then; who asks for a hold is heard within a second still."""
 
 
 class BadRelease(Exception):
@@ -93,6 +97,7 @@ class Proving:
     def watch_until(self, over: Callable[[View], bool], wish: Expectation) -> None:
         """Stand still with all gates watching, at a slow pace, until it is over and all is well."""
         trial, asked = self._trial(wish, self.assembly.for_baking()), self.world.clock.now()
+        begun = asked
         while True:
             view = self.watch.look()
             settled, late = self._healthy(view, trial), over(view)
@@ -101,7 +106,7 @@ class Proving:
             if view.at - asked >= BAKE_PACE:
                 asked = view.at
                 self._watch_on(view, trial)
-            self.watch.rest()
+            self.watch.rest(CALM_PACE if view.at - begun > CALM_AFTER else 0.0)
 
     def _trial(self, wish: Expectation, runs: Sequence[Run]) -> Trial:
         now = self.world.clock.now()

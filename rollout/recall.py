@@ -5,7 +5,7 @@ from __future__ import annotations
 from rollout import spec
 from rollout.errors import Refused
 from rollout.model import Service, Spec
-from rollout.state.record import OPEN, Record, RecordState, with_scale_of
+from rollout.state.record import OPEN, Record, RecordState
 
 _PROVED = frozenset({RecordState.DEPLOYED})
 _LEFT_BEHIND = frozenset({RecordState.DEPLOYED, RecordState.FAILED})
@@ -33,7 +33,9 @@ def _before_the_last(records: tuple[Record, ...], service: Service) -> Spec:
 
 def _began(record: Record, service: Service) -> bool:
     """Whether it never came to its end, and the service is not where it began."""
-    return record.state in OPEN and not spec.same(with_scale_of(record.baseline, service.spec), service.spec)
+    return record.state in OPEN and not spec.same(
+        spec.with_scale_of(record.baseline, service.spec), service.spec
+    )
 
 
 def _deployed_by(records: tuple[Record, ...], service: Service, to: int) -> Spec:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rollout import spec
-from rollout.errors import RolloutError
-from rollout.events import RollbackStarted, RolledBack
+from rollout import planning, spec
+from rollout.errors import NotFound, RolloutError
+from rollout.events import Note, RollbackStarted, RolledBack
 from rollout.gates import health
 from rollout.gates.health import Expectation
 from rollout.measuring import judge_restored
 from rollout.model import Cause, CauseKind, Order, OutcomeKind, Plan, Verdict
 from rollout.secrets import without_secrets
 from rollout.watching import STALL, View, Watch
-from rollout.writing import MustHold, Pen
+from rollout.writing import MustHold, Pen, Rescaled, removed
 
 VERIFY = 30.0
 """Seconds for the gates to pass again once the baseline runs everywhere."""
@@ -39,13 +39,26 @@ class Rollback:
         """Roll back and verify; the outcome, with the release's cause or that of the rollback's failure."""
         self.watch.ignore_interrupts()
         self.watch.lookout.forget()
+        self.watch.guard = self.pen.check
         try:
-            self._restore(cause)
+            self._restore_at_any_scale(cause)
         except MustHold as hold:
             return OutcomeKind.HELD, hold.cause
+        except NotFound:
+            return OutcomeKind.FAILED, removed()
         except (NotRestored, RolloutError) as failure:
             return OutcomeKind.FAILED, _loud(cause, str(failure))
         return OutcomeKind.ROLLED_BACK, cause
+
+    def _restore_at_any_scale(self, cause: Cause) -> None:
+        """Scaling on the way back is honoured: it goes on with the replicas that are wanted now."""
+        while True:
+            try:
+                return self._restore(cause)
+            except Rescaled as scaled:
+                self.watch.tell(Note(self.watch.elapsed(), f"{scaled}: going back with that"))
+                self.pen.expected = scaled.service
+                self.plan = planning.at_scale_of(self.plan, scaled.service.spec)
 
     def _restore(self, cause: Cause) -> None:
         if spec.same(self.pen.expected.spec, self.plan.baseline):
@@ -82,10 +95,10 @@ class Rollback:
 
     def _touched(self) -> int:
         """The slots that the release has reached, as last seen: each look costs users wrong answers."""
-        seen = self.watch.last or self.watch.look()
-        if not spec.same_work(self.pen.expected.spec, self.plan.target):
-            return 0
-        return sum(slot.touched for slot in seen.slots)
+        slots = (self.watch.last or self.watch.look()).slots
+        if spec.same_work(self.pen.expected.spec, self.plan.baseline):
+            return sum(not slot.done for slot in slots)
+        return sum(slot.touched for slot in slots)
 
     def _wait(self, order: Order) -> None:
         """Until the baseline runs everywhere; a slot where Swarm has given up is written once more."""

@@ -112,6 +112,11 @@ def with_image(spec: Spec, new: Image) -> Spec:
     return edited
 
 
+def with_scale_of(spec: Spec, current: Spec) -> Spec:
+    """The spec at the replicas of another: scaling meanwhile is honoured."""
+    return {**spec, "Mode": current["Mode"]} if "Mode" in current else spec
+
+
 def forced(spec: Spec) -> Spec:
     """The spec with its force counter moved on, which replaces every task."""
     edited = raw(spec)
@@ -171,6 +176,23 @@ def release_number(spec: Spec) -> int | None:
     return delay - HOLD_DELAY if 0 < delay - HOLD_DELAY < NANOSECONDS else None
 
 
+def is_paced(spec: Spec) -> bool:
+    """Whether a write of ours, a release or a rollback, has left its pacing or its mark in it."""
+    return release_number(spec) is not None or rollback_number(spec) > 0 or MARK in labels(spec)
+
+
+def settled(found: Spec, known: Spec | None) -> Spec:
+    """A spec without our pacing: with the update settings of ``known``, as the service's owner had them.
+
+    Somebody who changes a service in mid-deployment writes our pacing back with it.
+    """
+    if not is_paced(found):
+        return found
+    kept = {key: value for key, value in found.items() if key != "UpdateConfig"}
+    own = {"UpdateConfig": known["UpdateConfig"]} if known and known.get("UpdateConfig") else {}
+    return kept | own | {"Labels": _without_mark(found)}
+
+
 def same(one: Spec, other: Spec) -> bool:
     """Whether two specs mean the same: what is absent, null, zero or empty counts as equal."""
     return bool(one == other or meaning(one) == meaning(other))
@@ -195,7 +217,11 @@ def _without_labels(spec: Spec) -> _Raw:
 
 def _unpaced(spec: Spec) -> _Raw:
     kept = {key: value for key, value in spec.items() if key not in {"UpdateConfig", "RollbackConfig"}}
-    return kept | {"Labels": {key: value for key, value in labels(spec).items() if key != MARK}}
+    return kept | {"Labels": _without_mark(spec)}
+
+
+def _without_mark(spec: Spec) -> dict[str, str]:
+    return {key: value for key, value in labels(spec).items() if key != MARK}
 
 
 def meaning(value: Any) -> Any:

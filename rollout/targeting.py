@@ -10,7 +10,6 @@ from rollout.errors import Refused, UsageError
 from rollout.model import Image, Overrides, Service, Spec
 from rollout.overriding import overridden
 from rollout.ports import Registry
-from rollout.state import record
 from rollout.state.record import Record
 
 
@@ -51,10 +50,22 @@ class Release:
         return spec.forced(target) if self.force and spec.same_work(target, found.baseline) else target
 
     def _wanted(self, found: Found) -> Image:
-        """Without a wish, an interrupted deployment goes on to its own image, digest included."""
+        """Without a wish, the tag that an interrupted deployment was after is looked up again."""
         if found.unfinished is not None and self.image is None and self.tag is None:
-            return spec.image(found.unfinished.target)
+            meant = spec.image(found.unfinished.target)
+            return meant if meant.tag is None else Image(meant.repository, meant.tag)
         return wanted_image(spec.image(found.baseline), self.image, self.tag)
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """What an unfinished deployment was after, as it was recorded. No registry is asked."""
+
+    def target(self, found: Found, registry: Registry) -> Spec:  # noqa: ARG002 - see the class
+        """The recorded target at the replicas of today."""
+        if found.unfinished is None:
+            raise Refused(f"no deployment of {found.service.name} is unfinished")
+        return spec.with_scale_of(found.unfinished.target, found.baseline)
 
 
 @dataclass(frozen=True)
@@ -65,11 +76,23 @@ class Undo:
 
     def target(self, found: Found, registry: Registry) -> Spec:
         """The recorded spec at the replicas of today; its image has to be in the registry still."""
-        wanted = recall.spec_to_restore(found.records, found.service, self.to)
+        wanted = Recorded(self.to).target(found, registry)
         image = spec.image(wanted)
         if image.digest is not None:
             registry.resolve(image)
-        return record.with_scale_of(wanted, found.baseline)
+        return wanted
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The same for somebody in a hurry: no registry is asked, the nodes may have the image still."""
+
+    to: int | None = None
+
+    def target(self, found: Found, registry: Registry) -> Spec:  # noqa: ARG002 - see the class
+        """The recorded spec at the replicas of today."""
+        wanted = recall.spec_to_restore(found.records, found.service, self.to)
+        return spec.with_scale_of(wanted, found.baseline)
 
 
 @dataclass(frozen=True)
@@ -112,4 +135,4 @@ def target_spec(baseline: Spec, image: Image, unfinished: Record | None) -> Spec
 
 
 def _means(recorded: Spec, wanted: Spec, current: Spec) -> bool:
-    return spec.same_work(record.with_scale_of(recorded, current), wanted)
+    return spec.same_work(spec.with_scale_of(recorded, current), wanted)

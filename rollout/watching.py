@@ -21,6 +21,8 @@ STALL = 5.0
 """Seconds without anything in motion after which Swarm is taken to move nothing more by itself."""
 NODES_EVERY = 2.0
 """Seconds between two looks at the nodes; Swarm itself takes about fifteen to notice that one is gone."""
+SERVICE_EVERY = 2.0
+"""Seconds between two looks at the service itself: has somebody else written to it?"""
 AFTERMATH = 30.0
 """Seconds after a node's return in which it tells what died with it."""
 SHAKEN = 10.0
@@ -68,7 +70,8 @@ class Watch:
 
     ``gone_at`` is when nodes were last seen to be gone; ``pulse`` is called whenever the lock is kept.
     ``queued`` is for how many seconds the lock was waited for, ``paused`` for how many the plan had it stand
-    still. ``halted`` says who has asked from elsewhere that it holds; empty for nobody.
+    still. ``halted`` says who has asked from elsewhere that it holds; empty for nobody. ``guard`` is called
+    now and then and raises where somebody else has written to the service.
     """
 
     world: World
@@ -87,6 +90,8 @@ class Watch:
     queued: float = 0.0
     paused: float = 0.0
     halted: Callable[[], str] = _nobody
+    guard: Callable[[], None] = _nothing
+    guarded: float = float("-inf")
     lookout: Lookout = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,6 +113,7 @@ class Watch:
         self.last = View(now, slots_of(tasks), tuple(task for task in dead if task.up_to_date))
         self._remember(self.last, dead)
         self.look_at_nodes_when_due()
+        self._guard_when_due()
         self.tell(Observed(self.elapsed(), self.last.slots, self._node_names(self.last.slots)))
         return self.last
 
@@ -116,6 +122,12 @@ class Watch:
         now = self.world.clock.now()
         if self.nodes_seen is None or now - self.nodes_seen >= NODES_EVERY:
             self.look_at_nodes()
+
+    def _guard_when_due(self) -> None:
+        now = self.world.clock.now()
+        if now - self.guarded >= SERVICE_EVERY:
+            self.guarded = now
+            self.guard()
 
     def look_at_nodes(self) -> None:
         """Read the nodes, and remember when one was gone."""
@@ -128,9 +140,9 @@ class Watch:
         """The host name of a task's node."""
         return self.snapshot.node_name(task)
 
-    def rest(self) -> None:
-        """Wait until the next look is due."""
-        self.world.clock.sleep(max(POLL, self.lookout.cost / TASKS_A_SECOND))
+    def rest(self, at_least: float = 0.0) -> None:
+        """Wait until the next look is due, for so many seconds at least."""
+        self.world.clock.sleep(max(POLL, at_least, self.lookout.cost / TASKS_A_SECOND))
 
     def forgive(self, tasks: tuple[Task, ...]) -> None:
         """Hold those of these tasks that have died already against nobody any more."""

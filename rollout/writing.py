@@ -8,10 +8,10 @@ been read again and still carries the spec that we expect (rule 3 of the release
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rollout import diff, spec
-from rollout.errors import Conflict, EngineUnavailable, OutcomeUnknown
+from rollout.errors import Conflict, EngineRefused, EngineUnavailable, OutcomeUnknown
 from rollout.model import Cause, CauseKind, Service, Spec
 from rollout.ports import Swarm
 
@@ -24,6 +24,14 @@ class MustHold(Exception):
     def __init__(self, cause: Cause) -> None:
         super().__init__(cause.sentence)
         self.cause = cause
+
+
+class Rescaled(Exception):
+    """Somebody has scaled the service and changed nothing else: that is honoured. ``service`` is as found."""
+
+    def __init__(self, before: int, after: int, service: Service) -> None:
+        super().__init__(f"the service was scaled from {before} to {after} replicas")
+        self.service = service
 
 
 @dataclass
@@ -40,13 +48,16 @@ class Pen:
     written: bool = False
 
     def write(self, wanted: Spec) -> None:
-        """Bring ``wanted`` into force. Raises MustHold when someone else has written meanwhile."""
+        """Bring ``wanted`` into force. Raises MustHold, or Rescaled, when someone else has written."""
         for _ in range(TRIES):
             self.fence()
             self.check()
-            self.written = True
+            before, self.written = self.written, True
             try:
                 self.swarm.update(self.expected, wanted, self.credentials)
+            except EngineRefused:
+                self.written = before  # it was understood, and has not landed
+                raise
             except (Conflict, OutcomeUnknown, EngineUnavailable):
                 if self._landed(wanted):
                     return
@@ -56,17 +67,18 @@ class Pen:
         raise MustHold(Cause(CauseKind.ENGINE, "the engine did not take a write, tried many times"))
 
     def check(self) -> None:
-        """Make sure that the spec in force is the one that we left. Raises MustHold."""
+        """Make sure that the spec in force is the one that we left. Raises MustHold and Rescaled."""
         fresh = self.swarm.service(self.expected.id)
         if not spec.same(fresh.spec, self.expected.spec):
-            raise MustHold(difference(self.expected.spec, fresh.spec))
+            raise difference(self.expected.spec, fresh)
         self.expected = fresh
 
     def _landed(self, wanted: Spec) -> bool:
+        """Whether a write without a reply is in force, also where it was scaled since."""
         fresh = self.swarm.service(self.expected.id)
-        landed = spec.same(fresh.spec, wanted)
+        landed = spec.same(spec.with_scale_of(wanted, fresh.spec), fresh.spec)
         if landed:
-            self.expected = fresh
+            self.expected = replace(fresh, spec=wanted)
         return landed
 
     def _adopt(self, wanted: Spec) -> None:
@@ -74,16 +86,23 @@ class Pen:
         self.expected = Service(self.expected.id, self.expected.name, self.expected.version, wanted)
 
 
-def difference(ours: Spec, theirs: Spec) -> Cause:
+def difference(ours: Spec, theirs: Service) -> MustHold | Rescaled:
     """What someone else has done: scaling alone is nothing to stand still for."""
-    before, after = spec.replicas(ours), spec.replicas(theirs)
-    if before != after and spec.same({**ours, "Mode": theirs.get("Mode")}, theirs):
-        return Cause(CauseKind.RESCALED, f"the service was scaled from {before} to {after} replicas")
-    return foreign_write(ours, theirs)
+    before, after = spec.replicas(ours), spec.replicas(theirs.spec)
+    only_scaled = spec.same(spec.with_scale_of(ours, theirs.spec), theirs.spec)
+    if only_scaled and before is not None and after is not None:
+        return Rescaled(before, after, theirs)
+    return MustHold(foreign_write(ours, theirs.spec))
+
+
+def removed() -> Cause:
+    """The service is not there any more."""
+    return Cause(CauseKind.REMOVED, "the service was removed by someone else during the deployment")
 
 
 def foreign_write(ours: Spec, theirs: Spec) -> Cause:
     """Someone else has changed the service: say what."""
-    paths = [change.path for change in diff.changes(ours, theirs)] or ["UpdateConfig"]
+    changes = diff.changes(ours, theirs)
+    paths = [change.path for change in changes] or ["UpdateConfig"]
     sentence = f"the service was changed by someone else during the deployment: {', '.join(paths[:5])}"
-    return Cause(CauseKind.FOREIGN_WRITE, sentence)
+    return Cause(CauseKind.FOREIGN_WRITE, sentence, changes=changes)

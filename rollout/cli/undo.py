@@ -23,7 +23,11 @@ To = Annotated[
 
 
 Fast = Annotated[
-    bool, typer.Option("--fast", help="All replicas at once, in one write: for when what runs is broken.")
+    bool,
+    typer.Option(
+        "--fast",
+        help="All replicas at once, without hooks or gates in between: for when what runs is broken.",
+    ),
 ]
 
 
@@ -44,16 +48,19 @@ def command(
     It passes the same gates as any deployment. The replicas stay as many as there are today.
     """
     from rollout import deploy
+    from rollout.at_once import undo_at_once
     from rollout.cli.carry_out import carry_out
     from rollout.cli.plan import show_plan
-    from rollout.targeting import Undo
+    from rollout.targeting import Recorded, Undo
 
     where = Where(config, host, output, wait)
-    asked = at_once(asked) if fast else asked
+    asked, aim, use_case = (
+        (at_once(asked), Recorded(to), undo_at_once) if fast else (asked, Undo(to), deploy.deploy)
+    )
     if dry_run:
         again = f"rollout undo {asked.service}" + ("" if to is None else f" --to {to}") + " --fast" * fast
-        return show_plan(asked, Undo(to), again, where)
-    return carry_out(deploy.deploy, asked, Undo(to), where)
+        return show_plan(asked, aim, again, where)
+    return carry_out(use_case, asked, aim, where)
 
 
 def at_once(asked: Asked) -> Asked:

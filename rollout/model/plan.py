@@ -149,6 +149,9 @@ class Change:
 class Plan:
     """What will be done, in order: a value to read, to compare and to carry out.
 
+    ``back`` is how many replicas an unfinished deployment of something else has left behind: they go back to
+    the baseline before anything else is done. None where there is no such deployment.
+
     ``origin`` says for each option who set it; ``seconds`` is the time it should take, if that is known,
     judged by so many earlier deployments (``precedents``; with none, by how long the present tasks took).
     """
@@ -170,6 +173,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     seconds: float | None = None
     precedents: int = 0
+    back: int | None = None
 
     @property
     def preview(self) -> int:

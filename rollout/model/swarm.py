@@ -225,14 +225,14 @@ class Slot:
 
     @property
     def doubled(self) -> bool:
-        """Whether old and new run side by side.
+        """Whether several tasks run side by side, and not all of the spec now in force.
 
         For a moment that is how start-first goes. It stays so where the first task of the new spec died, for
         whatever reason, and a second one came up: Swarm's updater has given the slot up by then, and only
         the next write takes the old task away (moby/swarmkit manager/orchestrator/update/updater.go).
         """
-        fresh = {task.up_to_date for task in self.wanted}
-        return fresh == {True, False} and all(task.running for task in self.wanted)
+        several = len(self.wanted) > 1 and not self.done
+        return several and all(task.running for task in self.wanted)
 
     @property
     def still(self) -> bool:

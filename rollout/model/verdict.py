@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rollout.model.impact import Impact
+from rollout.model.plan import Change
 from rollout.model.swarm import Image, Task
 
 
@@ -78,7 +79,7 @@ class CauseKind(StrEnum):
     HALTED = "asked to hold"
     ABORTED = "aborted"
     FOREIGN_WRITE = "changed by someone else"
-    RESCALED = "scaled by someone else"
+    REMOVED = "removed by someone else"
     LOCK_LOST = "lock lost"
     NOT_QUIET = "not quiet"
     ENGINE = "engine lost"
@@ -97,7 +98,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Cause:
-    """A cause with its evidence: the task, where it ran, what it said last."""
+    """A cause with its evidence: the task, where it ran, what it said last, what somebody else changed."""
 
     kind: CauseKind
     sentence: str
@@ -107,6 +108,7 @@ class Cause:
     error: str = ""
     log: tuple[str, ...] = ()
     signal: int | None = None
+    changes: tuple[Change, ...] = ()
 
 
 class OutcomeKind(StrEnum):

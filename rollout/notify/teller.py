@@ -26,6 +26,7 @@ class Teller:
         self._clock = clock
         self._deliveries: list[Delivery] = []
         self._troubles: list[str] = []
+        self._began = False
 
     def hearing(self, sink: Sink) -> Sink:
         """A sink that passes everything on, and tells."""
@@ -34,7 +35,8 @@ class Teller:
     def hear(self, event: Event) -> None:
         """Tell of the start and of the end."""
         match event:
-            case Planned(plan=plan) if plan.kind != PlanKind.UNCHANGED:
+            case Planned(plan=plan) if plan.kind != PlanKind.UNCHANGED and not self._began:
+                self._began = True  # a plan that is made anew is no second start
                 self._tell(Occasion.STARTED, lambda: self._composer().started(plan))
             case Finished(outcome=outcome):
                 self._tell(occasion_of(outcome), lambda: self._composer().ended(outcome))

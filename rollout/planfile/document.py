@@ -64,6 +64,7 @@ def facts(plan: Plan) -> dict[str, Any]:
         "the order": str(plan.order),
         "the number of replicas": plan.slots,
         "the replicas on the target already": plan.done,
+        "the replicas that go back first": plan.back,
         "the steps": [_bare(asdict(step)) for step in plan.steps],
         **{name: _bare(value) for name, value in settings.items()},
     }

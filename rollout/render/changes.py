@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
 
 from rollout.diff import unmasked
 from rollout.model import Change, Image, Plan
-from rollout.render.fields import Fields
-from rollout.render.redact import shown
+from rollout.render.redact import Shown, shown
 from rollout.render.text import Line, Span, Style, line, safe
 from rollout.untrusted import plain
-
-Shown: TypeAlias = Callable[[Change], tuple[str | None, str | None]]
-"""A change's two values as they may be shown."""
 
 IMAGE = "TaskTemplate.ContainerSpec.Image"
 
@@ -50,9 +44,3 @@ def change_line(change: Change, look: Shown = shown) -> Line:
         return line("  ", Span("- ", Style.BAD), f"{path}: {before}")
     values = before if before == after else f"{before} → {after}"
     return line("  ", Span("~ ", Style.WARN), f"{path}: {values}")
-
-
-def change_fields(change: Change, look: Shown = shown) -> Fields:
-    """The same as fields."""
-    before, after = look(change)
-    return {"path": safe(change.path), "before": before, "after": after}

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from rollout.gates.names import named
 from rollout.model import Hold, OneShot, OnFailure, OnInterrupt, OnStuck, Order, Plan
 from rollout.render.gate_words import gate_words, one_shot_words, probe_words
-from rollout.render.names import step_sizes, steps
+from rollout.render.names import short, step_sizes, steps
 from rollout.render.text import counted, duration
 from rollout.secrets import without_secrets
 
@@ -36,6 +36,7 @@ def facts(plan: Plan) -> list[Fact]:
     """All of them, in the order in which things happen; a fact without a label belongs to the one above."""
     options = plan.options
     return [
+        *_back(plan),
         *_under("before", map(one_shot_words, options.before)),
         *_preview(plan),
         *_smoke(options.smoke),
@@ -61,6 +62,13 @@ def capacity(plan: Plan) -> tuple[int, int]:
 def _under(label: str, texts: Iterable[str]) -> list[Fact]:
     """The label beside the first of them."""
     return [(label if number == 0 else "", text) for number, text in enumerate(texts)]
+
+
+def _back(plan: Plan) -> list[Fact]:
+    if plan.back is None:
+        return []
+    what = counted(plan.back, "replica")
+    return [("first", f"{what} of a deployment that was left unfinished, back to {short(plan.old_image)}")]
 
 
 def _preview(plan: Plan) -> list[Fact]:

@@ -6,8 +6,9 @@ import json
 from typing import Any, TextIO, TypeAlias
 
 from rollout.errors import RolloutError, exit_code_of
-from rollout.model import Cause, Image, Impact, Latency, Outcome
+from rollout.model import Cause, Change, Image, Impact, Latency, Outcome
 from rollout.render.names import reference, slot_id
+from rollout.render.redact import Shown, shown
 from rollout.render.text import log_line, safe
 
 SCHEMA = "rollout/v1"
@@ -51,7 +52,14 @@ def cause_fields(cause: Cause, service: str) -> Fields:
         "error": safe(cause.error),
         "log": [log_line(text) for text in cause.log],
         "signal": cause.signal,
+        "changes": [change_fields(change) for change in cause.changes],
     }
+
+
+def change_fields(change: Change, look: Shown = shown) -> Fields:
+    """What became of a field of a spec."""
+    before, after = look(change)
+    return {"path": safe(change.path), "before": before, "after": after}
 
 
 def impact_fields(impact: Impact) -> Fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rollout.errors import RolloutError
 from rollout.hints import ways_on
 from rollout.model import Cause, CauseKind, Outcome, OutcomeKind
+from rollout.render.changes import change_line
 from rollout.render.names import short, where
 from rollout.render.text import (
     Line,
@@ -134,7 +135,12 @@ def _cause_lines(outcome: Outcome, width: int | None) -> list[Line]:
         ("error", "" if cause.error == cause.sentence else cause.error, Style.BAD),
     )
     told = [labelled(label, safe(text), width, style) for label, text, style in facts if text]
-    return [part for lines in told for part in lines] + _log_lines(cause)
+    return [part for lines in told for part in lines] + _change_lines(cause) + _log_lines(cause)
+
+
+def _change_lines(cause: Cause) -> list[Line]:
+    """What somebody else has changed, before and after, secrets hidden."""
+    return [line("  ", *change_line(change)) for change in cause.changes]
 
 
 def _task(service: str, cause: Cause) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from rollout.model import Hold, Options, Plan, PlanKind
 from rollout.preflight.refusal import refusal_of
-from rollout.render.changes import IMAGE, Shown, change_fields, change_line, image_lines
+from rollout.render.changes import IMAGE, change_line, image_lines
 from rollout.render.facts import capacity, facts
-from rollout.render.fields import SCHEMA, Fields, image_fields
+from rollout.render.fields import SCHEMA, Fields, change_fields, image_fields
 from rollout.render.findings import accepted_lines, finding_fields, finding_lines
 from rollout.render.gate_fields import gate_fields, one_shot_fields
 from rollout.render.names import images
 from rollout.render.plan_line import plan_words
-from rollout.render.redact import shown
+from rollout.render.redact import Shown, shown
 from rollout.render.text import Line, Span, Style, labelled, line, safe
 from rollout.secrets import without_secrets
 
@@ -74,6 +74,7 @@ def plan_fields(plan: Plan, look: Shown = shown) -> Fields:
         "order_reason": safe(plan.order_reason),
         "slots": plan.slots,
         "on_target": plan.done,
+        "back": plan.back,
         "steps": [step.upto for step in plan.steps],
         "holds": [_hold_field(step.hold) for step in plan.steps],
         "preview": plan.preview,

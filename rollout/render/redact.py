@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from rollout.model import Change
 from rollout.render.text import safe
 from rollout.secrets import HIDDEN, names_secret, without_secrets
+
+Shown: TypeAlias = Callable[[Change], tuple[str | None, str | None]]
+"""A change's two values as they may be shown."""
 
 _REFERENCES = ".Secrets"
 """Swarm's secrets stand in a spec by name only."""

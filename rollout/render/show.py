@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from rollout import diff
 from rollout.model import Change
-from rollout.render.changes import IMAGE, Shown, change_fields, change_line, image_lines, plainly
-from rollout.render.fields import SCHEMA, Fields
+from rollout.render.changes import IMAGE, change_line, image_lines, plainly
+from rollout.render.fields import SCHEMA, Fields, change_fields
 from rollout.render.history import outcome_of, revision_fields, when
 from rollout.render.names import images
-from rollout.render.redact import shown
+from rollout.render.redact import Shown, shown
 from rollout.render.text import Line, Span, Style, counted, duration, labelled, line, safe
 from rollout.revisions import Revision
 from rollout.secrets import without_secrets

@@ -98,15 +98,10 @@ def _half_way(records: tuple[Record, ...], service: Service, states: frozenset[R
     last = records[-1] if records else None
     if last is None or last.state not in states:
         return None
-    mine = [with_scale_of(recorded, service.spec) for recorded in (last.target, last.baseline)]
+    mine = [spec.with_scale_of(recorded, service.spec) for recorded in (last.target, last.baseline)]
     half_way = any(spec.same_work(one, service.spec) for one in mine)
     ended = any(spec.same(one, service.spec) for one in mine)
     return last if half_way and not ended else None
-
-
-def with_scale_of(recorded: Spec, current: Spec) -> Spec:
-    """A recorded spec at the replicas of today: scaling meanwhile is honoured."""
-    return {**recorded, "Mode": current["Mode"]} if "Mode" in current else recorded
 
 
 def open_record(

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rollout import aborting, deploy
+from rollout import aborting, at_once, deploy
 from rollout.config import Settings
 from rollout.events import Event
-from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec
+from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec, Task
 from rollout.ports import World
 from rollout.preparing import Request
 from rollout.sim import Behaviour, SimSwarm, world_of
 from rollout.state.holder import Holder
-from rollout.targeting import Aim, Release, Restart, Undo
+from rollout.targeting import Aim, Recorded, Release, Restart, Undo
 from strategies import blue_green, canary, ramp, rolling
 
 STRATEGIES = {
@@ -32,9 +32,15 @@ class Log:
     """A sink that remembers."""
 
     events: list[Event] = field(default_factory=list)
+    acts: dict[type, Callable[[], None]] = field(default_factory=dict)
 
     def emit(self, event: Event) -> None:
         self.events.append(event)
+        self.acts.pop(type(event), lambda: None)()
+
+    def when(self, kind: type, act: Callable[[], None]) -> None:
+        """Do it when the first such event comes."""
+        self.acts[kind] = act
 
     def of(self, kind: type) -> list:
         return [event for event in self.events if isinstance(event, kind)]
@@ -97,6 +103,10 @@ class Stage:
     def undo(self, to: int | None = None, **options: object) -> Outcome:
         return self.carry_out(self.aiming(Undo(to), **options))
 
+    def undo_at_once(self, to: int | None = None, **options: object) -> Outcome:
+        request = self.aiming(Recorded(to), **options)
+        return at_once.undo_at_once(request, self.world, Holder("ann@desk"), nobody)
+
     def restart(self, **options: object) -> Outcome:
         return self.carry_out(self.aiming(Restart(), **options))
 
@@ -105,6 +115,9 @@ class Stage:
 
     def abort(self, who: str = "bob@desk", **options: object) -> Outcome:
         return aborting.abort(self.request(None, **options), self.world, Holder(who), nobody)
+
+    def running(self) -> list[Task]:
+        return [task for task in self.swarm.tasks(self.now.id) if task.running]
 
     def images_running(self) -> set[str]:
         return {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rollout import spec
-from rollout.errors import ExitCode, ImageNotFound, Locked, Refused, exit_code_of
-from rollout.events import Observed, Planned, StepStarted
+from rollout.errors import EngineRefused, ExitCode, ImageNotFound, Locked, Refused, exit_code_of
+from rollout.events import BakeStarted, Observed, Planned, ReleaseFailed, StepStarted
 from rollout.model import Batch, CauseKind, OnFailure, OnStuck, Order, OutcomeKind
 from rollout.sim import Behaviour, Health, kill
 from rollout.sim.faults import Killed
@@ -283,6 +283,37 @@ def test_a_write_by_someone_else_is_noticed_before_the_next_release(stage):
     assert outcome.kind == OutcomeKind.HELD
     assert outcome.cause.kind == CauseKind.FOREIGN_WRITE
     assert "Labels.owner" in outcome.cause.sentence
+
+
+def test_a_write_by_someone_else_while_it_bakes_is_told_before_anything_is_blamed(stage):
+    stage.serve()
+    stage.log.when(BakeStarted, lambda: stage.swarm.clock.call_later(1.0, lambda: _relabel(stage)))
+    outcome = stage.deploy(bake=600.0)
+    assert outcome.cause.kind == CauseKind.FOREIGN_WRITE
+    assert [(change.path, change.after) for change in outcome.cause.changes] == [("Labels.owner", "eve")]
+    assert outcome.seconds < 60
+    assert stage.log.of(ReleaseFailed) == []
+
+
+def test_a_service_that_is_removed_meanwhile_is_told_as_that(stage):
+    service = stage.serve()
+    stage.log.when(BakeStarted, lambda: stage.swarm.remove(service.id))
+    outcome = stage.deploy()
+    assert (outcome.kind, outcome.cause.kind) == (OutcomeKind.FAILED, CauseKind.REMOVED)
+    assert "abort" not in outcome.hint
+
+
+def test_a_first_write_that_the_engine_refuses_leaves_nothing_behind(stage, monkeypatch):
+    stage.serve()
+
+    def refuse(*_: object) -> None:
+        raise EngineRefused("network old not found")
+
+    monkeypatch.setattr(type(stage.swarm), "update", refuse)
+    outcome = stage.deploy()
+    assert (outcome.kind, exit_code_of(outcome)) == (OutcomeKind.REFUSED, ExitCode.REFUSED)
+    assert "network old not found" in outcome.cause.sentence
+    assert history(stage.swarm.store, stage.now.id) == ()
 
 
 def _relabel(stage) -> None:

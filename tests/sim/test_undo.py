@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from rollout import deploy, spec
@@ -110,7 +112,7 @@ def test_an_unfinished_deployment_is_what_is_undone(stage):
     with pytest.raises(Killed):
         release(stage, 3)
     stage.swarm.clock.sleep(60)
-    assert stage.undo().kind == OutcomeKind.DEPLOYED
+    assert stage.undo().kind == OutcomeKind.ABORTED
     assert stage.images_running() == {"app:2"}
     assert spec.same(stage.now.spec, before)
 
@@ -171,6 +173,88 @@ def test_an_image_that_is_gone_from_the_registry_is_refused_before_anything_is_t
     with pytest.raises(ImageNotFound):
         stage.undo()
     assert stage.now.version == version
+
+
+class TestFast:
+    """`undo --fast`: the site is broken, and somebody wants it back now."""
+
+    def test_it_goes_back_at_once_though_every_page_fails(self, stage):
+        stage.serve()
+        before = stage.now.spec
+        stage.swarm.images["app:2"] = Behaviour(status=500)
+        stage.deploy(probes=())
+        with pytest.raises(Refused, match="already fails") as refused:
+            stage.undo()
+        assert "`rollout undo site --fast` goes back at once" in refused.value.hint
+        outcome = stage.undo_at_once()
+        assert (outcome.kind, outcome.replaced) == (OutcomeKind.DEPLOYED, 4)
+        assert stage.images_running() == {"app:1"}
+        assert spec.same(stage.now.spec, before)
+
+    def test_it_is_one_write_and_one_more_that_ends_it(self, stage):
+        stage.serve()
+        release(stage, 2)
+        writes = stage.swarm.faults.services.count
+        stage.undo_at_once()
+        assert stage.swarm.faults.services.count == writes + 2
+
+    def test_it_loses_no_request_where_what_runs_is_good(self, stage):
+        service = stage.serve()
+        release(stage, 2)
+        load = stage.swarm.load(service, rate=60)
+        stage.undo_at_once()
+        assert load.failed == 0
+
+    def test_it_needs_no_registry(self, stage):
+        stage.serve()
+        release(stage, 2)
+        stage.swarm.registry.go_away(3600)
+        assert stage.undo_at_once().kind == OutcomeKind.DEPLOYED
+
+    def test_it_is_on_record_and_can_be_undone(self, stage):
+        stage.serve()
+        release(stage, 2)
+        stage.undo_at_once()
+        assert [str(one.state) for one in history(stage.swarm.store, stage.now.id)] == ["deployed"] * 2
+        stage.undo()
+        assert stage.images_running() == {"app:2"}
+
+    def test_from_a_deployment_that_was_cut_off_it_goes_back_too(self, stage):
+        stage.serve()
+        before = stage.now.spec
+        stage.swarm.faults.services.after(2, kill)
+        with pytest.raises(Killed):
+            stage.deploy()
+        stage.swarm.clock.sleep(40)
+        assert stage.undo_at_once().kind == OutcomeKind.DEPLOYED
+        assert stage.images_running() == {"app:1"}
+        assert spec.same(stage.now.spec, before)
+
+    @pytest.mark.parametrize("write", range(1, 7))
+    def test_killed_anywhere_it_is_finished_by_resume(self, stage, write):
+        stage.serve()
+        before = stage.now.spec
+        release(stage, 2)
+        faults = stage.swarm.faults
+        faults.all.after(faults.all.count + write, faults.die)
+        with suppress(Killed):
+            stage.undo_at_once()
+        faults.be_called_anew()
+        stage.swarm.clock.sleep(40)
+        written = spec.image(stage.now.spec).tag == "1"
+        if spec.is_paced(stage.now.spec):
+            assert stage.resume().kind == OutcomeKind.DEPLOYED
+        assert stage.images_running() == ({"app:1"} if written else {"app:2"})
+        assert spec.same(stage.now.spec, before) == written
+        assert not spec.is_paced(stage.now.spec)
+
+    def test_a_spec_that_does_not_come_up_is_told_loudly(self, stage):
+        stage.serve()
+        release(stage, 2)
+        stage.swarm.images["app:1"] = Behaviour(start_seconds=100)
+        outcome = stage.undo_at_once(rollback_timeout=10.0)
+        assert outcome.kind == OutcomeKind.FAILED
+        assert "did not succeed" in outcome.cause.sentence
 
 
 def test_a_restart_replaces_every_task_by_the_digest_that_runs(stage):

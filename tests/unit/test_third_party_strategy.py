@@ -35,7 +35,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_it_is_found_beside_ours_and_plans(installed: Path):
     assert set(plugins.names()) >= {"blue_green", "canary", "ramp", "rolling", "timid"}
     planned = plugins.strategy("timid")(Situation(5, 0, Batch(1)))
-    assert planned == (Step(1, hold=Hold(8 * 3600.0)), Step(5))
+    assert planned == (Step(1, hold=Hold(3600.0)), Step(5))
 
 
 def test_it_is_carried_out_by_the_command(installed: Path):
@@ -45,7 +45,7 @@ def test_it_is_carried_out_by_the_command(installed: Path):
         command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
-    assert "holding: watched for 8h" in run.stdout + run.stderr
+    assert "holding: watched for 1h" in run.stdout + run.stderr
 
 
 def test_a_strategy_that_nobody_has_installed_is_refused_with_those_that_there_are():
