@@ -29,6 +29,7 @@ class Ailment(StrEnum):
     REPLICAS = "replicas"
     RESTARTING = "restarting"
     STUCK = "stuck"
+    GONE = "gone"
     UPDATE_PAUSED = "update_paused"
     UPDATE_ROLLED_BACK = "update_rolled_back"
     ABANDONED = "abandoned"
@@ -46,6 +47,7 @@ CONCERNS: Mapping[Ailment, Concern] = MappingProxyType(
         Ailment.REPLICAS: Concern.SERVICE,
         Ailment.RESTARTING: Concern.SERVICE,
         Ailment.STUCK: Concern.SERVICE,
+        Ailment.GONE: Concern.SERVICE,
         Ailment.UPDATE_PAUSED: Concern.UPDATE,
         Ailment.UPDATE_ROLLED_BACK: Concern.UPDATE,
         Ailment.ABANDONED: Concern.DEPLOYMENT,

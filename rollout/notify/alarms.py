@@ -86,6 +86,7 @@ _OF_SERVICES = frozenset(
         "replicas",
         "restarting",
         "stuck",
+        "gone",
         "update_paused",
         "update_rolled_back",
         "abandoned",

@@ -24,11 +24,19 @@ class Scope:
         """Those that are meant, without what we run beside a service."""
         return tuple(one for one in services if not is_side_service(one.spec) and self._has(one))
 
+    def lost(self, services: Iterable[Service]) -> tuple[str, ...]:
+        """The names that no service goes by."""
+        known = {name for one in services for name in _names(one)} if self.names else set()
+        return tuple(name for name in self.names if name not in known)
+
     def _has(self, service: Service) -> bool:
-        called = {service.id, service.name, lookup.short_name(service)} if self.names else set()
-        if self.names and not called & set(self.names):
+        if self.names and not _names(service) & set(self.names):
             return False
         return not self.labels or all(_carries(service, label) for label in self.labels)
+
+
+def _names(service: Service) -> set[str]:
+    return {service.id, service.name, lookup.short_name(service)}
 
 
 def _carries(service: Service, label: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rollout.errors import NotFound
-from rollout.model import Node, Task, Vigil
+from rollout.model import Node, Service, Task, Vigil
 from rollout.ports import Clock, Store, Swarm
 from rollout.state import held, record
 from rollout.state.held import HeldLock
@@ -32,15 +32,14 @@ class Sight:
         began = self.clock.now()
         now = self.swarm.now()
         nodes = {node.id: node for node in self.swarm.nodes()}
-        standings = self._restless(self._standings(nodes), now)
+        services, scope = self.swarm.services(), Scope(self.vigil.services, self.vigil.labels)
+        standings = self._restless(self._standings(scope.of(services), nodes), now)
         locks, unfinished = self._locks(), self._unfinished()
         found = tuple(_joined(one, locks.get(one.id), unfinished.get(one.id, ())) for one in standings)
         at = self.clock.now()
-        return Survey(at, now, found, nodes, seconds=at - began)
+        return Survey(at, now, found, nodes, scope.lost(services), seconds=at - began)
 
-    def _standings(self, nodes: Mapping[str, Node]) -> list[Standing]:
-        scope = Scope(self.vigil.services, self.vigil.labels)
-        services = scope.of(self.swarm.services())
+    def _standings(self, services: Iterable[Service], nodes: Mapping[str, Node]) -> list[Standing]:
         tasks = self.swarm.standing_tasks()
         return [stand(service, tasks.get(service.id, ()), nodes) for service in services]
 

@@ -68,13 +68,15 @@ class LoginFound:
 class Survey:
     """One look. ``at`` is on the watcher's clock, ``now`` is the engine's time of day.
 
-    ``blind_to`` are concerns of which nothing is known yet: their alerts stay as they are.
+    ``lost`` are the names of services that were asked for and are not there. ``blind_to`` are concerns of
+    which nothing is known yet: their alerts stay as they are.
     """
 
     at: float
     now: datetime
     standings: tuple[Standing, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
     probes: tuple[tuple[WatchProbe, Streak], ...] = ()
     logins: tuple[LoginFound, ...] = ()
     seconds: float = 0.0

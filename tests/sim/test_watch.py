@@ -157,6 +157,26 @@ class TestServices:
         post.watch(60.0)
         assert post.said == ["web: 0 of 2 replicas run"]
 
+    def test_one_that_was_asked_for_by_name_and_is_removed_is_told(self):
+        post = Post(Vigil(services=("web",), replicas_for=10.0))
+        service = post.serve("web")
+        post.serve("other")
+        post.watch(30.0)
+        post.swarm.remove_service(service.id)
+        post.watch(60.0)
+        assert post.said == ["web: the service is not there any more"]
+        post.serve("web")
+        post.watch(60.0)
+        assert post.kinds == ["alert", "alert_over"]
+
+    def test_one_that_was_not_may_go(self):
+        post = Post(Vigil(replicas_for=10.0))
+        service = post.serve("web")
+        post.watch(30.0)
+        post.swarm.remove_service(service.id)
+        post.watch(60.0)
+        assert post.said == []
+
     def test_only_those_with_a_label_are_watched(self):
         post = Post(Vigil(labels=("tier=web",), replicas_for=10.0))
         post.serve("web", Labels={"tier": "web"})

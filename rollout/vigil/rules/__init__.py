@@ -9,7 +9,17 @@ from typing import TypeAlias
 
 from rollout.model import Condition, Vigil
 from rollout.vigil.history import History
-from rollout.vigil.rules import deployments, logins, machines, probes, replicas, restarts, stuck, updates
+from rollout.vigil.rules import (
+    absence,
+    deployments,
+    logins,
+    machines,
+    probes,
+    replicas,
+    restarts,
+    stuck,
+    updates,
+)
 from rollout.vigil.rules.case import Case
 from rollout.vigil.survey import Survey
 
@@ -18,6 +28,7 @@ Rule: TypeAlias = Callable[[Case], Iterator[Condition]]
 RULES: tuple[Rule, ...] = (
     machines.nodes,
     machines.managers,
+    absence.gone,
     replicas.missing,
     restarts.loops,
     stuck.tasks,
