@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -33,15 +34,13 @@ def post() -> Post:
 @pytest.fixture
 def url(post: Post) -> Iterator[str]:
     source = Source(lambda: post.watcher.picture, lambda: post.outbox.lanes, post.swarm.clock, 5.0)
-    server = serve("127.0.0.1:0".replace(":0", f":{_free_port()}"), source)
+    server = serve(f"127.0.0.1:{_free_port()}", source)
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
