@@ -1,5 +1,5 @@
 # Two commands for a fresh machine: `make demo` shows what rollout does, `make test` proves it.
-.PHONY: help setup test unit long demo faults bench format clean
+.PHONY: help setup test unit long demo faults bench soak format clean
 
 help:
 	@echo "make demo   a real three-node Swarm, a site under load, a good and a bad release (root, Linux)"
@@ -8,6 +8,7 @@ help:
 	@echo "make long   more tests on a real Swarm, which 'make test' leaves out"
 	@echo "make faults bad releases and failures, beside docker service update: docs/faults.md (root, Linux)"
 	@echo "make bench  a release of 300 MB on cold nodes, beside docker service update: docs/prepull.md (root, Linux)"
+	@echo "make soak   a day of 500 services under 'rollout watch', on the simulation: docs/soak.md (some minutes)"
 	@echo "make format put the code into shape"
 	@echo "make clean  remove the environment and caches, and any lab that was left"
 
@@ -28,6 +29,9 @@ demo: setup
 
 bench: setup
 	@PYTHONPATH=tests .venv/bin/python -m bench
+
+soak: setup
+	@PYTHONPATH=tests .venv/bin/python -m soak
 
 faults: setup
 	@PYTHONPATH=tests .venv/bin/python -m faults

@@ -64,6 +64,20 @@ class Swarm(Protocol):
         """These tasks, as far as they are there; whether they are up to date is not asked."""
         ...
 
+    def standing_tasks(self) -> Mapping[str, tuple[Task, ...]]:
+        """The tasks of all services that are meant to run, newest first, by their service's ID.
+
+        One question, however many services there are; whether the tasks are up to date is not asked.
+        """
+        ...
+
+    def past_tasks(self, service_ids: Sequence[str]) -> Mapping[str, tuple[Task, ...]]:
+        """The tasks of these services that are not meant to run any more, as far as Swarm keeps them.
+
+        The same form, and one question too.
+        """
+        ...
+
     def nodes(self) -> tuple[Node, ...]:
         """The nodes."""
         ...

@@ -1,8 +1,8 @@
 """Receivers of notifications on loopback: in a test, or as a program in a network of its own.
 
-    python receivers.py PORT [STATUS|hang]
+    python receivers.py PORT [STATUS|hang|smtp]
 
-prints "ready", then each request as a line of JSON.
+prints "ready", then each request, or each mail, as a line of JSON.
 """
 
 from __future__ import annotations
@@ -107,7 +107,31 @@ def _print(request: Request) -> None:
     sys.stdout.flush()
 
 
+class PrintingMailbox(Mailbox):
+    """The same as a program's."""
+
+    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802
+        said = await super().handle_DATA(server, session, envelope)
+        mail = self.mails[-1]
+        body = mail.get_body(("plain",))
+        text = body.get_content() if body else ""
+        sys.stdout.write(json.dumps({"subject": mail["subject"], "text": text}) + "\n")
+        sys.stdout.flush()
+        return said
+
+
+def serve_mail(port: int) -> None:
+    from aiosmtpd.controller import Controller
+
+    Controller(PrintingMailbox(), hostname="127.0.0.1", port=port).start()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    threading.Event().wait()
+
+
 def main() -> None:
+    if sys.argv[2:] == ["smtp"]:
+        serve_mail(int(sys.argv[1]))
     port, behaviour = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "200"
     with receiving(0 if behaviour == "hang" else int(behaviour), port=port, heard=_print):
         sys.stdout.write("ready\n")

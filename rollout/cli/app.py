@@ -26,6 +26,7 @@ from rollout.cli import (
     show,
     status,
     undo,
+    watch,
 )
 from rollout.lab import cli as lab
 
@@ -62,6 +63,7 @@ app.command("hold")(_exits(hold.command))
 app.command("resume")(_exits(resume.command))
 app.command("abort")(_exits(abort.command))
 app.command("status")(_exits(status.command))
+app.command("watch")(_exits(watch.command))
 app.command("history")(_exits(history.command))
 app.command("show")(_exits(show.command))
 locks = typer.Typer(help="Who is deploying what: one deployment a service at a time.", no_args_is_help=True)

@@ -16,7 +16,7 @@ from rollout.config.keys import CONFIG_VARIABLE, HOST_VARIABLE
 from rollout.config.layers import Layer, attempt
 from rollout.config.lines import line_of, lines_of
 from rollout.config.tables import FILE_NAME, ServiceTable, read_contents
-from rollout.model import Notify
+from rollout.model import Notify, Vigil
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class ConfigFile:
     defaults: Layer = field(default_factory=dict)
     services: tuple[ServiceTable, ...] = ()
     notify: Notify = field(default_factory=Notify)
+    watch: Vigil = field(default_factory=Vigil)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,7 +78,9 @@ def parse(text: str, path: Path, shown_path: str) -> ConfigFile:
     contents = read_contents(_toml(text, shown_path))
     if contents.problems:
         raise ConfigError(_sentences(contents.problems, text, shown_path))
-    return ConfigFile(path, contents.host, contents.defaults, contents.services, contents.notify)
+    return ConfigFile(
+        path, contents.host, contents.defaults, contents.services, contents.notify, contents.watch
+    )
 
 
 def _sentences(problems: Sequence[Problem], text: str, shown_path: str) -> list[str]:

@@ -16,6 +16,7 @@ from rollout.config.notify import NOTIFY
 from rollout.config.oneshots import HOOK, SMOKE
 from rollout.config.overrides import CONTAINER, HEALTHCHECK
 from rollout.config.shapes import Shape
+from rollout.config.watch import PROBE, WATCH
 
 
 def renewed(page: str) -> str:
@@ -49,6 +50,16 @@ def hooks_table() -> str:
 def notify_table() -> str:
     """The keys of `[notify]`."""
     return _shape_table(NOTIFY)
+
+
+def watch_table() -> str:
+    """The keys of `[watch]`."""
+    return _shape_table(WATCH)
+
+
+def watch_probes_table() -> str:
+    """The fields of a probe of the watcher's."""
+    return _shape_table(PROBE)
 
 
 def overrides_table() -> str:
@@ -95,6 +106,8 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "smoke": smoke_table,
     "hooks": hooks_table,
     "notify": notify_table,
+    "watch": watch_table,
+    "watch probes": watch_probes_table,
     "overrides": overrides_table,
     "healthcheck": healthcheck_table,
 }

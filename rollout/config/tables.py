@@ -15,11 +15,12 @@ from rollout.config.layers import Layer, Reading, Setting, attempt, reading
 from rollout.config.notify import read_notify
 from rollout.config.oneshots import HOOKS, read_hooks, read_smoke
 from rollout.config.overrides import HEALTHCHECK_KEY, OVERRIDES, read_overrides
+from rollout.config.watch import read_watch
 from rollout.config.wording import advice, plain, shown
-from rollout.model import Notify
+from rollout.model import Notify, Vigil
 
 FILE_NAME = "rollout.toml"
-TABLES = ("connection", "defaults", "notify", "services")
+TABLES = ("connection", "defaults", "notify", "services", "watch")
 _ELSEWHERE = {
     "gates": "gates belong to a service, as [[services.NAME.gates]]",
     "probe": "in a file a probe is a gate, [[services.NAME.gates]]",
@@ -50,6 +51,7 @@ class Contents:
     defaults: Layer = field(default_factory=dict)
     services: tuple[ServiceTable, ...] = ()
     notify: Notify = field(default_factory=Notify)
+    watch: Vigil = field(default_factory=Vigil)
     problems: tuple[Problem, ...] = ()
 
 
@@ -58,7 +60,7 @@ def read_contents(data: Mapping[str, Any]) -> Contents:
     tables = {name: _table(data, name) for name in TABLES}
     host = _host(tables["connection"])
     defaults = _settings(tables["defaults"], "[defaults]", ("defaults",))
-    notify = read_notify(tables["notify"])
+    notify, watch = read_notify(tables["notify"]), read_watch(tables["watch"])
     services = [_service(key, found) for key, found in tables["services"].items()]
     known = tuple(table for table, _ in services if table is not None)
     problems = (
@@ -66,12 +68,13 @@ def read_contents(data: Mapping[str, Any]) -> Contents:
         *host.problems,
         *defaults.problems,
         *notify.problems,
+        *watch.problems,
         *(problem for _, found in services for problem in found),
         *_claimed_twice(known),
     )
     engine = host.layer.get("host")
-    told = notify.value or Notify()
-    return Contents(engine.value if engine else None, defaults.layer, known, told, problems)
+    told, watched = notify.value or Notify(), watch.value or Vigil()
+    return Contents(engine.value if engine else None, defaults.layer, known, told, watched, problems)
 
 
 def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:

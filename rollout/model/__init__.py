@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from rollout.model.alert import (
+    Ailment,
+    Alert,
+    AlertState,
+    Concern,
+    Condition,
+    News,
+    NewsKind,
+)
 from rollout.model.finding import Finding, Severity
 from rollout.model.gate import (
     Absence,
@@ -72,16 +81,22 @@ from rollout.model.verdict import (
     Ran,
     Verdict,
 )
+from rollout.model.vigil import OnAbandoned, Vigil, WatchProbe
 
 __all__ = [
     "ENDED_BY_ITSELF",
     "USUALLY_TOLD",
     "Absence",
+    "Ailment",
+    "Alert",
+    "AlertState",
     "Availability",
     "Batch",
     "Cause",
     "CauseKind",
     "Change",
+    "Concern",
+    "Condition",
     "ExecGate",
     "Finding",
     "Gate",
@@ -100,11 +115,14 @@ __all__ = [
     "ManualGate",
     "Message",
     "Mode",
+    "News",
+    "NewsKind",
     "Node",
     "Notify",
     "Occasion",
     "Occupant",
     "Offer",
+    "OnAbandoned",
     "OnFailure",
     "OnInterrupt",
     "OnStuck",
@@ -135,4 +153,6 @@ __all__ = [
     "TaskState",
     "TcpGate",
     "Verdict",
+    "Vigil",
+    "WatchProbe",
 ]

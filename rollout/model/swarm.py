@@ -106,6 +106,7 @@ class Node:
     """A machine of the Swarm.
 
     ``gone`` is more than not to be ready: a new leader takes no node for ready until it has heard from it.
+    ``reachable`` is what the other managers say of a manager.
     ``nano_cpus`` and ``memory`` (in bytes) are all that it has, None where it does not say; ``engine`` is its
     Docker's version.
     """
@@ -124,6 +125,7 @@ class Node:
     nano_cpus: int | None = None
     memory: int | None = None
     engine: str = ""
+    reachable: bool = True
 
 
 @dataclass(frozen=True)

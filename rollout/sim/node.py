@@ -55,4 +55,5 @@ class SimNode:
             nano_cpus=self.nano_cpus,
             memory=self.memory,
             engine="20.10.24",
+            reachable=self.ready,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from rollout.model import Service, Spec
@@ -65,8 +66,9 @@ class SimService:
         """The state in its update status; empty without one."""
         return self.update_status.state if self.update_status else ""
 
-    def as_service(self) -> Service:
-        """The service as the port shows it."""
+    @cached_property
+    def shown(self) -> Service:
+        """The service as the port shows it: the same value as long as it is not written."""
         return Service(self.id, self.name, self.version, self.spec, self.status, self.previous_spec)
 
     def pacing(self, key: str) -> dict[str, Any] | None:

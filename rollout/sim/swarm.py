@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from rollout.sim.dirty import is_dirty
 from rollout.sim.faults import Faults
 from rollout.sim.images import Images
 from rollout.sim.instruments import SimInstruments
+from rollout.sim.lists import TaskLists
 from rollout.sim.load import Load
 from rollout.sim.machines import Machines
 from rollout.sim.memory import Memory
@@ -57,6 +58,7 @@ class SimSwarm:
         self.api = (1, 41)  # Docker 20.10; a test may set another
         self.engine_clock = EngineClock(self.clock)
         self._memory = Memory(Processes(self.clock), seed)
+        self._lists = TaskLists(self._memory, self.engine_clock)
         self.store = SimStore(self._memory, self.faults, self.engine_clock)
         self.surroundings = SimSurroundings(self._memory, self.faults)
         self.machines = Machines(self._memory, timing)
@@ -80,12 +82,12 @@ class SimSwarm:
     def services(self) -> tuple[Service, ...]:
         """All services."""
         self.faults.check()
-        return tuple(service.as_service() for service in self._memory.services.values())
+        return tuple(service.shown for service in self._memory.services.values())
 
     def service(self, service_id: str) -> Service:
         """One service by ID or full name."""
         self.faults.check()
-        return self._control.find(service_id).as_service()
+        return self._control.find(service_id).shown
 
     def tasks(self, service_id: str) -> tuple[Task, ...]:
         """A service's tasks, newest first."""
@@ -106,6 +108,18 @@ class SimSwarm:
         """These tasks."""
         known = (self._memory.tasks.get(task_id) for task_id in task_ids)
         return self._listed(task for task in known if task is not None)
+
+    def standing_tasks(self) -> Mapping[str, tuple[Task, ...]]:
+        """The tasks of all services that are meant to run."""
+        self.faults.check()
+        return self._lists.of(task for task in self._memory.tasks.values() if task.wanted)
+
+    def past_tasks(self, service_ids: Sequence[str]) -> Mapping[str, tuple[Task, ...]]:
+        """The tasks of these services that are not meant to run any more."""
+        self.faults.check()
+        wanted = frozenset(service_ids)
+        tasks = self._memory.tasks.values()
+        return self._lists.of(task for task in tasks if not task.wanted and task.service_id in wanted)
 
     def _listed(self, tasks: Iterable[SimTask]) -> tuple[Task, ...]:
         self.faults.check()
@@ -157,7 +171,7 @@ class SimSwarm:
     def create(self, spec: Spec, credentials: str | None = None) -> Service:
         """Create a service from a raw spec; its tasks come with time."""
         made = self.faults.write(self.faults.births, lambda: self._control.create(spec, credentials))
-        return made.as_service()
+        return made.shown
 
     def remove(self, service_id: str) -> None:
         """Remove a service and, with time, its tasks."""
@@ -168,7 +182,7 @@ class SimSwarm:
 
         ``more`` is laid over the spec: ``UpdateConfig={...}``, ``TaskTemplate={"Placement": {...}}``.
         """
-        service = self._control.create(service_spec(name, image, replicas, more), None).as_service()
+        service = self._control.create(service_spec(name, image, replicas, more), None).shown
         self.settle(service)
         return self.service(service.id)
 

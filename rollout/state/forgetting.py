@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from rollout.ports import Store
-from rollout.state import halt, lock, promotion, record, removal, vigil
+from rollout.state import halt, lock, presence, promotion, record, removal
 
-KINDS = (record.KIND, lock.KIND, halt.KIND, promotion.KIND, vigil.PROBE)
+KINDS = (record.KIND, lock.KIND, halt.KIND, promotion.KIND, presence.PROBE)
 """What is kept in the Swarm; the last one belongs to no service, and stays only where its maker died."""
 AFTER = timedelta(days=7)
 """For so long ``rollout history`` still tells of a service that was removed."""

@@ -1,9 +1,9 @@
 """The lock: one deployment a service at a time, as a lease in the Swarm.
 
 A config's name can be taken only once, so creating it is the atomic step. Its labels carry a heartbeat; one
-that is not renewed for ``TTL`` seconds is lost (see ``vigil``). Taking over marks the old entry, which fails
-if its holder has just renewed it, removes it by ID and creates a new one: an old holder that wakes up finds
-its own gone.
+that is not renewed for ``TTL`` seconds is lost (see ``presence``). Taking over marks the old entry, which
+fails if its holder has just renewed it, removes it by ID and creates a new one: an old holder that wakes up
+finds its own gone.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from rollout.secrets import public_link
 from rollout.state import removal
 from rollout.state.holder import Holder
 from rollout.state.lease import BEAT, DOOMED, TTL, Lease, LockState
+from rollout.state.presence import Presence
 from rollout.state.queue import Queue
-from rollout.state.vigil import Vigil
 
 KIND = "lock"
 TRIES = 60
@@ -40,14 +40,14 @@ class Wait:
     """The wait for a lock: in a queue, with an eye on who holds it."""
 
     queue: Queue
-    vigil: Vigil | None = None
+    presence: Presence | None = None
 
-    def watch(self, entry: Entry, store: Store) -> Vigil:
+    def watch(self, entry: Entry, store: Store) -> Presence:
         """Look at the lock; one that was not seen before is watched from now on."""
-        if self.vigil is None or self.vigil.entry.id != entry.id:
-            self.vigil = Vigil.over(entry, store, self.queue.clock)
-        self.vigil.see(entry)
-        return self.vigil
+        if self.presence is None or self.presence.entry.id != entry.id:
+            self.presence = Presence.over(entry, store, self.queue.clock)
+        self.presence.see(entry)
+        return self.presence
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,14 @@ class Locksmith:
         """
         state = None
         for entry in entries:
-            vigil = wait.watch(entry, self.store)
-            state = vigil.state
+            presence = wait.watch(entry, self.store)
+            state = presence.state
             if state == LockState.EXPIRED:
                 self._take_away(entry)
                 return False
             if state == LockState.HELD and wait.queue.over:
                 raise _locked(service, entry)
-            wait.queue.tell(f"{entry.id} {state}", _awaited(vigil, state, wait.queue.left))
+            wait.queue.tell(f"{entry.id} {state}", _awaited(presence, state, wait.queue.left))
         self.clock.sleep(1.0)
         return state == LockState.HELD
 
@@ -113,10 +113,10 @@ class Locksmith:
         removal.remove(self.store, doomed)
 
 
-def _awaited(vigil: Vigil, state: LockState, left: float) -> str:
-    whose = f"the lock is held by {describe(vigil.entry)}"
+def _awaited(presence: Presence, state: LockState, left: float) -> str:
+    whose = f"the lock is held by {describe(presence.entry)}"
     if state == LockState.SILENT:
-        return f"{whose}, who has gone silent: waiting for a sign of life, for {vigil.left:.0f}s more"
+        return f"{whose}, who has gone silent: waiting for a sign of life, for {presence.left:.0f}s more"
     return f"{whose}: waiting for it, {left:.0f}s left"
 
 

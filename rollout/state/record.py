@@ -71,6 +71,12 @@ def every(store: Store) -> tuple[Record, ...]:
     return _read(store, {"rollout.kind": KIND})
 
 
+def unfinished(store: Store) -> tuple[Record, ...]:
+    """The open records of all services. What has ended is not read."""
+    found = [_read(store, {"rollout.kind": KIND, "rollout.state": str(state)}) for state in sorted(OPEN)]
+    return tuple(sorted((one for some in found for one in some), key=lambda one: one.revision))
+
+
 def _read(store: Store, labels: Mapping[str, str]) -> tuple[Record, ...]:
     found = (_parse(entry) for entry in store.find(labels))
     return tuple(sorted((record for record in found if record), key=lambda record: record.revision))

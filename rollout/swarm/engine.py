@@ -91,6 +91,18 @@ class EngineSwarm:
         found = self._reader.listed("read tasks", "/tasks", {"id": list(task_ids)})
         return parse.tasks(found, [])
 
+    def standing_tasks(self) -> Mapping[str, tuple[Task, ...]]:
+        """Swarm wants a task ready before it wants it running (moby/swarmkit manager/orchestrator)."""
+        filters = {"desired-state": ["running", "ready"]}
+        return parse.tasks_by_service(self._reader.listed("list the tasks", "/tasks", filters))
+
+    def past_tasks(self, service_ids: Sequence[str]) -> Mapping[str, tuple[Task, ...]]:
+        """Of several services at once: a task has to be of one of them."""
+        if not service_ids:
+            return {}
+        filters = {"service": list(service_ids), "desired-state": ["shutdown"]}
+        return parse.tasks_by_service(self._reader.listed("list past tasks", "/tasks", filters))
+
     def _up_to_date(self, filters: Mapping[str, Sequence[str]]) -> tuple[Task, ...]:
         found = self._reader.listed("read tasks", "/tasks", {**filters, "_up-to-date": ["true"]})
         return parse.tasks(found, found)

@@ -114,6 +114,16 @@ def tasks(everything: Any, up_to_date: Any) -> tuple[Task, ...]:
     return tuple(task(raw, _id(raw) in fresh) for raw in newest)
 
 
+def tasks_by_service(raw: Any) -> dict[str, tuple[Task, ...]]:
+    """The tasks of many services, newest first, by the service's ID; what is of no service is left out."""
+    found: dict[str, list[Task]] = {}
+    for one in sorted(Reply(raw, "tasks").items(), key=_created, reverse=True):
+        service_id = Reply(one, _name(one, "task")).maybe("ServiceID", "")
+        if service_id:
+            found.setdefault(service_id, []).append(task(one, up_to_date=False))
+    return {service_id: tuple(listed) for service_id, listed in found.items()}
+
+
 def node(raw: Any) -> Node:
     """A node."""
     reply = Reply(raw, _name(raw, "node"))
@@ -124,6 +134,7 @@ def node(raw: Any) -> Node:
         ready=reply.text("Status.State") == "ready",
         active=reply.text("Spec.Availability") == "active",
         manager=reply.text("Spec.Role") == "manager",
+        reachable=reply.maybe("ManagerStatus.Reachability", "reachable") != "unreachable",
         gone=reply.text("Status.State") in {"down", "disconnected"},
         labels=_labels(reply, "Spec.Labels"),
         engine_labels=_labels(reply, "Description.Engine.Labels"),

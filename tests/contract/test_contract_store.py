@@ -7,7 +7,11 @@ from datetime import timedelta
 import pytest
 from contract.world import World
 
+from rollout.clock import SystemClock
 from rollout.errors import AlreadyExists, Conflict, NotFound
+from rollout.state.alertbook import AlertBook, Superseded
+from rollout.state.holder import Holder
+from rollout.state.tenure import BEAT, Tenure
 
 
 def test_of_two_who_create_the_same_name_one_wins(world: World) -> None:
@@ -80,3 +84,37 @@ def test_an_entry_that_nobody_writes_keeps_its_version_and_what_comes_later_has_
     assert timedelta(seconds=0.9) <= probe.updated - made.updated <= timedelta(seconds=3)
     for entry in (made, probe):
         world.store.remove(entry)
+
+
+def test_the_watchers_post_is_held_by_one_and_falls_to_the_next_when_it_is_left(world: World) -> None:
+    clock = SystemClock()
+    first, second = (Tenure(world.swarm, world.store, clock, Holder(who)) for who in ("ann", "bob"))
+    try:
+        assert first.hold()
+        assert not second.hold()
+        assert second.holder_name() == "ann"
+        first.beaten -= BEAT
+        assert first.hold()
+        first.leave()
+        assert second.hold()
+        assert not first.hold()
+    finally:
+        first.leave()
+        second.leave()
+
+
+def test_of_two_who_write_the_same_page_of_alerts_one_is_told_so(world: World) -> None:
+    for page in world.store.find({"rollout.kind": "alerts"}):
+        world.store.remove(page)
+    first, second = AlertBook(world.store), AlertBook(world.store)
+    try:
+        assert (first.read(), second.read()) == (b"", b"")
+        first.write(b"one")
+        with pytest.raises(Superseded):
+            second.write(b"two")
+        assert second.read() == b"one"
+        second.write(b"two")
+        assert first.read() == b"two"
+    finally:
+        for page in world.store.find({"rollout.kind": "alerts"}):
+            world.store.remove(page)

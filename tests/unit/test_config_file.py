@@ -293,7 +293,10 @@ def test_gates_that_are_no_array_of_tables_are_refused(tmp_path: Path):
     [
         ("batch = 2", "line 1: batch is in no table: move it below [defaults] or [services.NAME]"),
         ("[service.php]", "line 1: unknown table [service]: did you mean [services]?"),
-        ("[x]", "line 1: unknown table [x]: known are [connection], [defaults], [notify], [services]"),
+        (
+            "[x]",
+            "line 1: unknown table [x]: known are [connection], [defaults], [notify], [services], [watch]",
+        ),
         ("defaults = 3", "line 1: defaults is 3, not a table: write [defaults]"),
         ("[services]\nbatch = 2", "line 2: services.batch is 2, not a table: write [services.batch]"),
         ("[connection]\nhots = 1", "line 2: unknown key hots in [connection]: did you mean hosts?"),

@@ -100,6 +100,29 @@ class TestReads:
             {"id": ["a", "b"]},
         ]
 
+    def test_the_tasks_of_all_services_are_one_question(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
+        other = {**STARTING, "ID": "x" * 25, "ServiceID": "s2"}
+        attached = {key: value for key, value in STARTING.items() if key != "ServiceID"}
+        engine.on("GET /tasks", fake.says([FAILED, STARTING, other, {**attached, "ID": "y" * 25}]))
+        found = swarm.standing_tasks()
+        assert [task.id for task in found["s2"]] == ["x" * 25]
+        assert [task.id for task in found[STARTING["ServiceID"]]] == [FAILED["ID"], STARTING["ID"]]
+        assert len(found) == 2
+        (request,) = engine.asked("GET /tasks")
+        assert json.loads(request.query["filters"]) == {"desired-state": ["running", "ready"]}
+
+    def test_past_tasks_of_several_services_are_one_question_and_of_none_no_question(
+        self, engine: FakeEngine, swarm: EngineSwarm
+    ) -> None:
+        engine.on("GET /tasks", fake.says([FAILED]))
+        assert swarm.past_tasks([]) == {}
+        assert [task.died for task in swarm.past_tasks(["s1", "s2"])[FAILED["ServiceID"]]] == [True]
+        (request,) = engine.asked("GET /tasks")
+        assert json.loads(request.query["filters"]) == {
+            "service": ["s1", "s2"],
+            "desired-state": ["shutdown"],
+        }
+
     def test_nodes(self, engine: FakeEngine, swarm: EngineSwarm) -> None:
         engine.on("GET /nodes", fake.says([NODE]))
         assert [node.hostname for node in swarm.nodes()] == ["adapters-n1"]

@@ -20,8 +20,9 @@ from rollout.config.values.numbers import (
 )
 from rollout.config.values.signals import HEALTH_TEST, RETRIES, SIGNAL
 from rollout.config.values.times import DURATION, PAUSE, SOME_TIME
+from rollout.config.values.watched import CALLED, LABELS, LISTEN, PACE, SERVICES
 from rollout.config.values.web import HEADER_NAME, HEADERS, METHOD, PROBES, REGEX, REGEXES, STATUS, URL
-from rollout.model import Absence, OnFailure, OnInterrupt, OnStuck, Operator, Order, Rest
+from rollout.model import Absence, OnAbandoned, OnFailure, OnInterrupt, OnStuck, Operator, Order, Rest
 
 __all__ = [
     "ABSENCE",
@@ -29,6 +30,7 @@ __all__ = [
     "ADDRESSES",
     "BATCH",
     "BUDGET",
+    "CALLED",
     "CHECK_CODES",
     "COMMAND",
     "CONFIDENCE",
@@ -42,16 +44,20 @@ __all__ = [
     "HOSTS",
     "IMAGE",
     "KEPT",
+    "LABELS",
+    "LISTEN",
     "LOW_RATE",
     "METHOD",
     "NAME",
     "NUMBER",
     "OCCASIONS",
+    "ON_ABANDONED",
     "ON_FAILURE",
     "ON_INTERRUPT",
     "ON_STUCK",
     "OPERATOR",
     "ORDER",
+    "PACE",
     "PAUSE",
     "PROBES",
     "RATE",
@@ -60,6 +66,7 @@ __all__ = [
     "REST",
     "RETRIES",
     "SERVICE",
+    "SERVICES",
     "SIGNAL",
     "SLOWEST",
     "SOME_TIME",
@@ -73,6 +80,7 @@ __all__ = [
 ]
 
 ABSENCE = choice(Absence)
+ON_ABANDONED = choice(OnAbandoned)
 ON_FAILURE = choice(OnFailure)
 ON_INTERRUPT = choice(OnInterrupt)
 ON_STUCK = choice(OnStuck)

@@ -24,7 +24,7 @@ SHORT = 2 * BEAT
 
 
 @dataclass
-class Vigil:
+class Presence:
     """Watches one lock, by one's own clock since ``since``: when it was first seen, or seen to change.
 
     ``before`` is for how many seconds it had been silent by then, by the leader's clock; None where nobody
@@ -37,7 +37,7 @@ class Vigil:
     since: float
 
     @classmethod
-    def over(cls, entry: Entry, store: Store, clock: Clock) -> Vigil:
+    def over(cls, entry: Entry, store: Store, clock: Clock) -> Presence:
         """Begin to watch a lock."""
         return cls(clock, entry, _silence(entry, _leaders_time(store)), clock.now())
 

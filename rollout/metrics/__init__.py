@@ -1,0 +1,1 @@
+"""What the watcher knows as metrics for Prometheus, and whether it is well: the extra ``watch``."""

@@ -1,0 +1,67 @@
+"""A single judgement, for cron and pipelines: tells nobody, writes nothing, takes no post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rollout.model import Condition, Vigil
+from rollout.ports import Background, Clock, Prober
+from rollout.vigil.credentials import Logins
+from rollout.vigil.history import History, remember
+from rollout.vigil.probing import ask_all
+from rollout.vigil.rules import Examiner
+from rollout.vigil.sight import Sight
+from rollout.vigil.survey import Survey
+
+CONFIRM = 2.0
+"""Seconds until a second look: what is gone by then was only on its way. A look is not atomic either."""
+LOGIN_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong, and how many services were looked at."""
+
+    conditions: tuple[Condition, ...]
+    services: int
+
+
+@dataclass(frozen=True)
+class Once:
+    """Looks once, and where something is wrong twice."""
+
+    vigil: Vigil
+    sight: Sight
+    prober: Prober
+    background: Background
+    logins: Logins
+    clock: Clock
+
+    def judge(self) -> Verdict:
+        """What is wrong now. Raises what the ports raise."""
+        first = self._judged(self._look())
+        if not first.conditions:
+            return first
+        self.clock.sleep(CONFIRM)
+        second = self._judged(self._look())
+        seen = {(one.key, one.ailment) for one in first.conditions}
+        lasting = tuple(one for one in second.conditions if (one.key, one.ailment) in seen)
+        return replace(second, conditions=lasting)
+
+    def _look(self) -> Survey:
+        survey = self.sight.look()
+        probes = ask_all(self.vigil.probes, self.prober, self.background, self.clock)
+        services = [one.service for one in survey.standings]
+        until = self.clock.now() + LOGIN_SECONDS
+        logins = self.logins.turn(services)
+        while services and not logins and self.logins.asking and self.clock.now() < until:
+            self.clock.sleep(0.05)
+            logins = self.logins.turn(services)
+        return replace(survey, probes=probes, logins=logins)
+
+    def _judged(self, survey: Survey) -> Verdict:
+        """A service on which a deployment is at work is left to that."""
+        history = remember(History(), survey, self.vigil)
+        found = Examiner(self.vigil).examine(survey, history, frozenset())
+        told = tuple(one for one in found if one.subject not in history.silenced)
+        return Verdict(told, len(survey.standings))

@@ -1,0 +1,50 @@
+"""Deployments that nobody is at work on any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rollout.hints import ways_on
+from rollout.model import Ailment, Condition, Level
+from rollout.state.record import Record, RecordState
+from rollout.vigil.rules.case import Case
+from rollout.vigil.survey import Standing
+
+
+def left(case: Case) -> Iterator[Condition]:
+    """What was abandoned half-way, what is held for long, and locks of those who have gone away."""
+    for one in case.survey.standings:
+        if (one.lock is None and one.unfinished is None) or one.deployed_by(case.survey.now):
+            continue
+        if one.unfinished is not None:
+            yield _unfinished(one, one.unfinished, case)
+        elif one.lock is not None:
+            yield _cut_off(one, case)
+
+
+def _unfinished(one: Standing, found: Record, case: Case) -> Condition:
+    held = found.state == RecordState.HELD
+    what = "is held, and nobody goes on with it" if held else "was abandoned: nobody is at work on it"
+    return Condition(
+        Ailment.HELD if held else Ailment.ABANDONED,
+        one.id,
+        one.name,
+        f"deployment {found.revision} {what}",
+        Level.WARNING,
+        case.vigil.held_for if held else case.vigil.abandoned_for,
+        (("running", f"{one.healthy} of {one.wanted} replicas; nothing moves until somebody says so"),),
+        ways_on(one.name),
+    )
+
+
+def _cut_off(one: Standing, case: Case) -> Condition:
+    who = one.lock.who if one.lock else ""
+    return Condition(
+        Ailment.CUT_OFF,
+        one.id,
+        one.name,
+        f"a deployment by {who} was cut off, and has left its lock behind",
+        Level.WARNING,
+        case.vigil.abandoned_for,
+        next=f"`rollout lock release {one.name}` takes the lock away; so does the next deployment",
+    )

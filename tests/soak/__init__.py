@@ -1,0 +1,1 @@
+"""A day of a large Swarm under the watcher's eyes, on the simulation: ``make soak`` renews docs/soak.md."""
