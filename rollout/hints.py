@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rollout.model import CauseKind, Outcome, OutcomeKind
+from collections.abc import Callable, Mapping
+
+from rollout.model import CauseKind, Image, Outcome, OutcomeKind
 
 _MEND_FIRST = {
     CauseKind.SMOKE: "no user has met the release: mend it",
@@ -16,28 +18,47 @@ _AFTERWARDS = frozenset({CauseKind.HOOK, CauseKind.INTERRUPTED, CauseKind.LOCK_L
 
 def hint_for(outcome: Outcome) -> str:
     """What to do next."""
-    name, kind = outcome.service, outcome.kind
-    cause = outcome.cause.kind if outcome.cause else None
-    again, before = (
-        f"`rollout deploy {name} --image {image}`" for image in (outcome.new_image, outcome.old_image)
-    )
-    if kind == OutcomeKind.HELD and cause == CauseKind.FOREIGN_WRITE:
-        return f"look at `rollout status {name}`, then deploy again from what is there now"
-    if kind == OutcomeKind.HELD:
-        return f"the service stands still and serves; {ways_on(name)}"
-    if kind == OutcomeKind.FAILED and cause in _AFTERWARDS:
-        return f"mend the hook and do what it does by hand; {before} goes back"
-    if kind == OutcomeKind.FAILED and cause == CauseKind.REMOVED:
+    say = _BY_KIND.get(outcome.kind)
+    return say(outcome, outcome.cause.kind if outcome.cause else None) if say else ""
+
+
+def _held(outcome: Outcome, cause: CauseKind | None) -> str:
+    if cause == CauseKind.FOREIGN_WRITE:
+        return f"look at `rollout status {outcome.service}`, then deploy again from what is there now"
+    return f"the service stands still and serves; {ways_on(outcome.service)}"
+
+
+def _failed(outcome: Outcome, cause: CauseKind | None) -> str:
+    if cause in _AFTERWARDS:
+        return f"mend the hook and do what it does by hand; {_deploy(outcome, outcome.old_image)} goes back"
+    if cause == CauseKind.REMOVED:
         return "`rollout status` shows the services that there are"
-    if kind == OutcomeKind.FAILED:
-        return f"look at `rollout status {name}` now; `rollout abort {name}` tries the way back again"
-    if kind == OutcomeKind.ROLLED_BACK and cause == CauseKind.INTERRUPTED:
-        return f"{again} begins anew"
-    if kind == OutcomeKind.ROLLED_BACK:
-        return f"mend the release; `rollout status {name}` shows the service"
-    if kind == OutcomeKind.REFUSED and cause in _MEND_FIRST:
-        return f"{_MEND_FIRST[cause]}, then deploy again: {again}"
-    return ""
+    name = outcome.service
+    return f"look at `rollout status {name}` now; `rollout abort {name}` tries the way back again"
+
+
+def _rolled_back(outcome: Outcome, cause: CauseKind | None) -> str:
+    if cause == CauseKind.INTERRUPTED:
+        return f"{_deploy(outcome, outcome.new_image)} begins anew"
+    return f"mend the release; `rollout status {outcome.service}` shows the service"
+
+
+def _refused(outcome: Outcome, cause: CauseKind | None) -> str:
+    if cause not in _MEND_FIRST:
+        return ""
+    return f"{_MEND_FIRST[cause]}, then deploy again: {_deploy(outcome, outcome.new_image)}"
+
+
+def _deploy(outcome: Outcome, image: Image) -> str:
+    return f"`rollout deploy {outcome.service} --image {image}`"
+
+
+_BY_KIND: Mapping[OutcomeKind, Callable[[Outcome, CauseKind | None], str]] = {
+    OutcomeKind.HELD: _held,
+    OutcomeKind.FAILED: _failed,
+    OutcomeKind.ROLLED_BACK: _rolled_back,
+    OutcomeKind.REFUSED: _refused,
+}
 
 
 def ways_on(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from rollout import diff, spec
 from rollout.model import Finding, Mode, Options, Order, Plan, PlanKind, Situation, Snapshot, Spec, Step
+from rollout.model.plan import at_once_of
 
 Strategy: TypeAlias = Callable[[Situation], Sequence[Step]]
 """A planner as third parties ship it: see the entry points ``rollout.strategies``."""
@@ -41,9 +42,12 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
     return _plan(snapshot, wish, kind, steps, findings)
 
 
-def way_back(snapshot: Snapshot, wish: Wish) -> Plan:
-    """The plan that takes an unfinished deployment of this wish back: no steps, one rollback."""
-    return _plan(snapshot, wish, PlanKind.ABORT, (), ())
+def way_back(snapshot: Snapshot, wish: Wish, at_once: int) -> Plan:
+    """The plan that takes an unfinished deployment of this wish back: no steps, one rollback.
+
+    ``at_once`` is the most slots that one of its steps has released.
+    """
+    return replace(_plan(snapshot, wish, PlanKind.ABORT, (), ()), at_once=at_once)
 
 
 def at_scale_of(plan: Plan, current: Spec) -> Plan:
@@ -68,6 +72,7 @@ def _plan(
     snapshot: Snapshot, wish: Wish, kind: PlanKind, steps: tuple[Step, ...], findings: tuple[Finding, ...]
 ) -> Plan:
     order, reason = choose_order(wish)
+    done = _done(snapshot, wish.target)
     return Plan(
         kind=kind,
         service=snapshot.service,
@@ -79,12 +84,13 @@ def _plan(
         order=order,
         order_reason=reason,
         slots=_slots(snapshot, wish.target),
-        done=_done(snapshot, wish.target),
+        done=done,
         steps=steps,
         options=wish.options,
         origin=wish.origin,
         findings=findings,
         seconds=_expected_seconds(snapshot, steps, wish.options),
+        at_once=at_once_of([done, *(step.upto for step in steps)]),
     )
 
 

@@ -16,6 +16,7 @@ from rollout.ports import Registry, Swarm, World
 from rollout.preflight.facts import Facts
 from rollout.snapshot import take
 from rollout.state import record
+from rollout.state.care import most_at_once
 from rollout.state.record import Record
 from rollout.surveying import survey
 from rollout.targeting import Aim, Found
@@ -111,7 +112,8 @@ def prepare_to_abort(request: Request, world: World) -> Prepared:
     baseline = _baseline(snapshot.service, unfinished)
     settings = request.settings(baseline)
     target = spec.with_scale_of(unfinished.target, snapshot.service.spec)
-    plan = planning.way_back(snapshot, Wish(baseline, target, settings.options, settings.origin))
+    wish = Wish(baseline, target, settings.options, settings.origin)
+    plan = planning.way_back(snapshot, wish, most_at_once(unfinished))
     login = world.registry.login(plan.old_image)
     credentials = logins.worth_sending(world.registry, plan.old_image, login, world.clock.wall())
     return Prepared(plan, snapshot, records, unfinished, credentials)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from math import floor
 
 from rollout.model.finding import Finding
@@ -127,6 +128,11 @@ class Step:
     preview: int = 0
 
 
+def at_once_of(ends: Sequence[int]) -> int:
+    """The most slots that one step releases, by how many are on the target before and after each."""
+    return max((after - before for before, after in pairwise(ends)), default=1) or 1
+
+
 class PlanKind(StrEnum):
     """What a deployment has to do."""
 
@@ -151,6 +157,7 @@ class Plan:
 
     ``origin`` says for each option who set it; ``seconds`` is the time it should take, if that is known,
     judged by so many earlier deployments (``precedents``; with none, by how long the present tasks took).
+    ``at_once`` is the most slots that one step releases; the way back stops no more than so many at once.
     """
 
     kind: PlanKind
@@ -170,6 +177,13 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     seconds: float | None = None
     precedents: int = 0
+    at_once: int = 1
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many slots each step releases."""
+        ends = [self.done, *(step.upto for step in self.steps)]
+        return tuple(after - before for before, after in pairwise(ends))
 
     @property
     def preview(self) -> int:

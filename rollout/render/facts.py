@@ -8,8 +8,9 @@ from typing import TypeAlias
 from rollout.gates.names import named
 from rollout.model import Hold, OneShot, OnFailure, OnInterrupt, OnStuck, Order, Plan
 from rollout.render.gate_words import gate_words, one_shot_words, probe_words
-from rollout.render.names import step_sizes, steps
+from rollout.render.names import steps
 from rollout.render.text import counted, duration
+from rollout.returning import fewest_serving
 from rollout.secrets import without_secrets
 
 Fact: TypeAlias = tuple[str, str]
@@ -52,7 +53,7 @@ def facts(plan: Plan) -> list[Fact]:
 
 def capacity(plan: Plan) -> tuple[int, int]:
     """The fewest replicas that serve and the most that run at once, if all goes well."""
-    largest = max(step_sizes(plan), default=0)
+    largest = max(plan.sizes, default=0)
     if plan.order is Order.START_FIRST:
         return plan.slots, plan.slots + max(largest, plan.preview)
     return plan.slots - largest, plan.slots + plan.preview
@@ -83,6 +84,7 @@ def _way(plan: Plan) -> list[Fact]:
         ("", _steps_list(plan)),
         *_holds(plan),
         ("capacity", _capacity(plan)),
+        *_way_back(plan),
     ]
 
 
@@ -112,6 +114,17 @@ def _capacity(plan: Plan) -> str:
     dip = plan.slots - fewest
     fewer = f" ({counted(dip, 'replica')} fewer while a batch is replaced)" if dip else ""
     return f"{serving}{fewer}, at most {most} run at once (and those that drain)"
+
+
+def _way_back(plan: Plan) -> list[Fact]:
+    """What going back costs, if anything; replicas that the release itself has cost come on top."""
+    fewest = fewest_serving(plan)
+    if fewest == plan.slots:
+        return []
+    serving = f"going back, at least {fewest} of {counted(plan.slots, 'replica')} serve"
+    if plan.order is Order.STOP_FIRST:
+        return [("", f"{serving}, but for those that the release has brought down")]
+    return [("", f"{serving}: where pages are wrong, those that show them stop first")]
 
 
 def _gates(plan: Plan) -> Sequence[Fact]:

@@ -178,6 +178,7 @@ def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
         "strategy": plan.options.strategy,
         "order": str(plan.order),
         "slots": plan.slots,
+        "done": plan.done,
         "steps": [step.upto for step in plan.steps],
         "bake": plan.options.bake,
         "baseline": plan.baseline,

@@ -26,7 +26,6 @@ from rollout.model import (
     Rest,
 )
 from rollout.oneshot import names
-from rollout.render.names import step_sizes
 from rollout.sim import Behaviour, command
 from rollout.state.halt import Halts
 from rollout.state.holder import Holder
@@ -303,6 +302,6 @@ def test_a_service_that_stops_first_dips_no_deeper_than_its_plan_says(stage, str
     stage.swarm.clock.call_later(0.1, look)
     careful = {"strategy": strategy, "order": Order.STOP_FIRST, "pause": Hold(5.0), "probes": ()}
     plan = stage.plan(**careful)
-    largest = max(step_sizes(plan))
+    largest = max(plan.sizes)
     assert stage.deploy(**careful).kind == OutcomeKind.DEPLOYED
     assert min(fewest) == 8 - largest

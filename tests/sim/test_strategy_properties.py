@@ -10,7 +10,6 @@ from rollout import spec, watching
 from rollout.events import HoldStarted, Observed, StepStarted
 from rollout.model import Batch, Hold, HttpProbe, Order, OutcomeKind, Plan, Rest
 from rollout.render.facts import capacity
-from rollout.render.names import step_sizes
 from rollout.sim import Behaviour, Health, kill
 from rollout.sim.faults import Killed
 from rollout.snapshot import slots_of
@@ -168,7 +167,7 @@ def test_a_bad_release_reaches_its_batch_only_and_ends_at_the_baseline(replicas,
     assert spec.same(stage.now.spec, stage.before)
     assert stage.images_running() == {"app:1"}
     assert stage.is_whole
-    assert_never_beyond_its_step(stage, plan, more=max(step_sizes(plan)) if trouble == "election" else 0)
+    assert_never_beyond_its_step(stage, plan, more=max(plan.sizes) if trouble == "election" else 0)
     if plan.order == Order.START_FIRST:
         assert stage.most_idle == 0
 
