@@ -209,7 +209,7 @@ class Deployment:
             seconds=self.watch.worked(),
             paused=self.watch.paused,
             replaced=self._replaced(conclusion.reached),
-            slots=self.plan.slots,
+            slots=self.watch.expected_slots(self.plan),
             cause=conclusion.ending.cause,
             revision=revision,
             rollback_seconds=conclusion.ending.rollback_seconds,

@@ -76,11 +76,34 @@ class Executor:
         self.users.released()
         for number, step in enumerate(self.plan.steps, start=1):
             self._carry_out(number, step)
+        self._catch_up()
         self.users.settled()
         if self.plan.steps:
-            self.proving.bake(self._wish(self.plan.slots))
+            self.proving.bake(self._wish(self.watch.expected_slots(self.plan)))
+        self._catch_up()
         self.pen.write(self.plan.target)
         return Ending(OutcomeKind.DEPLOYED)
+
+    def _catch_up(self) -> None:
+        """Release what the plan could not know of: the last write would move it at once, asking no gate.
+
+        In global mode that is the old release on a node that joined before the first release.
+        """
+        while self.plan.steps and (late := self._late()):
+            self.watch.tell(
+                Note(self.watch.elapsed(), f"a node has joined: replicas more than planned: {late}")
+            )
+            touched, slots = (
+                self._touched(self.watch.look_at_all().slots),
+                self.watch.expected_slots(self.plan),
+            )
+            upto = min(touched + self.plan.at_once, slots)
+            self._carry_out(len(self.plan.steps), Step(upto=upto))
+
+    def _late(self) -> int:
+        """The slots that have not been released."""
+        slots = self.watch.look().slots
+        return len(slots) - self._touched(slots)
 
     def _carry_out(self, number: int, step: Step) -> None:
         """Release what the step still lacks, then prove it; once more if Swarm has released too few."""
@@ -89,7 +112,8 @@ class Executor:
             while not self._try(number, step):
                 pass
         done = health.count_done(self.watch.look().slots, self.plan.new_image.digest)
-        self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, self.plan.slots))
+        slots = self.watch.expected_slots(self.plan)
+        self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, slots))
         if step.hold is not None:
             self.pausing.pause(step.hold, self._wish(step.upto))
 
