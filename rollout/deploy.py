@@ -11,7 +11,7 @@ from rollout.carrying import Carrying, Replan
 from rollout.conclusion import Conclusion, plain, untouched
 from rollout.errors import Refused, RehearsalFailed
 from rollout.events import Finished, Note, Planned
-from rollout.executor import Ending
+from rollout.executor import Company, Ending
 from rollout.gates import health
 from rollout.hints import hint_for
 from rollout.listening import Ears, ears
@@ -23,6 +23,7 @@ from rollout.preflight.refusal import refuse_errors
 from rollout.preparing import Prepared, Request, prepare, prepare_to_resume
 from rollout.secrets import without_secrets
 from rollout.state.holder import Holder
+from rollout.state.milestones import Milestones
 from rollout.state.record import RecordState
 from rollout.underlock import locked
 from rollout.users import Users
@@ -143,13 +144,16 @@ class Deployment:
         except (RehearsalFailed, MustHold) as stop:
             return self._outcome(plain(Ending(OutcomeKind.REFUSED, stop.cause)))
         book = self.books.open()
-        pen, ending = self._execute(baselines, users)
+        milestones = Milestones(self.world.store, book)
+        if self.plan.watched.slots:
+            milestones.reach(self.plan.watched)
+        pen, ending = self._execute(Company(baselines, users, self.ears.on, milestones.reach))
         if not pen.written and self.prepared.unfinished is None:
             self.books.discard(book)
             return self._outcome(untouched(ending))
         conclusion = self._follow_up(ending)
         outcome = self._outcome(conclusion, book.revision)
-        self.books.close(book, conclusion.reached, outcome)
+        self.books.close(milestones.book, conclusion.reached, outcome)
         return outcome
 
     def _say_what_was_found(self) -> None:
@@ -180,13 +184,13 @@ class Deployment:
         if self.plan.kind == PlanKind.RELEASE and not self.plan.done:
             self.sidework.rehearse()
 
-    def _execute(self, baselines: Baselines, users: Users) -> tuple[Pen, Ending]:
+    def _execute(self, company: Company) -> tuple[Pen, Ending]:
         """Carry the plan out; the pen knows whether the service may have been touched."""
         self.watch.forgive(self.world.swarm.tasks(self.plan.service.id))
         pen = Pen(
             self.world.swarm, self.prepared.snapshot.service, self.prepared.credentials, self.watch.fence
         )
-        carrying = Carrying(self.plan, self.watch, pen, baselines, users, self.ears.on, self.replan)
+        carrying = Carrying(self.plan, self.watch, pen, company, self.replan)
         ending = carrying.run()
         self.plan = carrying.plan
         return pen, ending

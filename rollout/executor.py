@@ -6,6 +6,7 @@ then sleeps for a month, so that nothing moves on its own, also when this proces
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rollout import spec
@@ -16,7 +17,18 @@ from rollout.gates import health
 from rollout.gates.health import Expectation
 from rollout.listening import Ear
 from rollout.measuring import Assembly, Baselines
-from rollout.model import Cause, CauseKind, OnFailure, OnInterrupt, OnStuck, OutcomeKind, Plan, Slot, Step
+from rollout.model import (
+    Cause,
+    CauseKind,
+    OnFailure,
+    OnInterrupt,
+    OnStuck,
+    OutcomeKind,
+    Plan,
+    Slot,
+    Step,
+    Watched,
+)
 from rollout.pausing import Pausing
 from rollout.proving import BadRelease, Proving, Stuck
 from rollout.rollback import Rollback
@@ -90,15 +102,10 @@ class Executor:
         In global mode that is the old release on a node that joined before the first release.
         """
         while self.plan.steps and (late := self._late()):
-            self.watch.tell(
-                Note(self.watch.elapsed(), f"a node has joined: replicas more than planned: {late}")
-            )
-            touched, slots = (
-                self._touched(self.watch.look_at_all().slots),
-                self.watch.expected_slots(self.plan),
-            )
-            upto = min(touched + self.plan.at_once, slots)
-            self._carry_out(len(self.plan.steps), Step(upto=upto))
+            self.watch.tell(Note(self.watch.elapsed(), f"a node has joined, and {late} more to release"))
+            upto = self._touched(self.watch.look_at_all().slots) + self.plan.at_once
+            step = Step(upto=min(upto, self.watch.expected_slots(self.plan)))
+            self._carry_out(len(self.plan.steps), step)
 
     def _late(self) -> int:
         """The slots that have not been released."""
@@ -209,10 +216,23 @@ def _at_rest(view: View, waited: float) -> bool:
     return all(slot.quiet or (slot.doubled and waited > STALL) for slot in view.slots)
 
 
-def assemble(plan: Plan, watch: Watch, pen: Pen, baselines: Baselines, users: Users, ear: Ear) -> Executor:
+@dataclass(frozen=True)
+class Company:
+    """Who goes along with a deployment, however often it is planned anew.
+
+    ``remember`` is told whenever a pause of the plan is over.
+    """
+
+    baselines: Baselines
+    users: Users
+    ear: Ear
+    remember: Callable[[Watched], None]
+
+
+def assemble(plan: Plan, watch: Watch, pen: Pen, company: Company) -> Executor:
     """An executor with all its parts."""
     world = watch.world
-    assembly = Assembly(world, plan, watch, baselines, ear)
+    assembly = Assembly(world, plan, watch, company.baselines, company.ear)
     proving = Proving(world, plan, watch, assembly, Diagnosis(world, plan, watch))
-    pausing = Pausing(watch, proving, ear)
-    return Executor(plan, watch, pen, proving, pausing, Rollback(plan, watch, pen), users)
+    pausing = Pausing(watch, proving, company.ear, company.remember)
+    return Executor(plan, watch, pen, proving, pausing, Rollback(plan, watch, pen), company.users)

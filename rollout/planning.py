@@ -12,24 +12,42 @@ from statistics import median
 from typing import TypeAlias
 
 from rollout import diff, spec
-from rollout.model import Finding, Mode, Options, Order, Plan, PlanKind, Situation, Snapshot, Spec, Step
+from rollout.model import (
+    Finding,
+    Mode,
+    Options,
+    Order,
+    Plan,
+    PlanKind,
+    Situation,
+    Snapshot,
+    Spec,
+    Step,
+    Watched,
+)
 from rollout.model.plan import at_once_of
 
 Strategy: TypeAlias = Callable[[Situation], Sequence[Step]]
 """A planner as third parties ship it: see the entry points ``rollout.strategies``."""
 
 
+UNWATCHED = Watched()
+"""No pause is over."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """What a deployment wants: from the ``baseline`` to the ``target``, this carefully.
 
-    ``origin`` says for each option who set it, where that was not the default.
+    ``origin`` says for each option who set it, where that was not the default; ``watched`` is how far the
+    pauses of an interrupted deployment are over.
     """
 
     baseline: Spec
     target: Spec
     options: Options
     origin: Mapping[str, str] = field(default_factory=dict)
+    watched: Watched = UNWATCHED
 
 
 def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy: Strategy) -> Plan:
@@ -38,7 +56,7 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
     done = _done(snapshot, wish.target)
     kind = _kind(snapshot, wish.target, slots, done)
     order, _ = choose_order(wish)
-    steps = _steps(kind, _situation(slots, done, wish.options, order), strategy)
+    steps = _steps(kind, _situation(slots, done, wish, order), strategy)
     return _plan(snapshot, wish, kind, steps, findings)
 
 
@@ -64,7 +82,7 @@ def at_scale_of(plan: Plan, current: Spec) -> Plan:
 def again(plan: Plan, snapshot: Snapshot, strategy: Strategy) -> Plan:
     """The plan from where the service stands now, at the scale that it has now."""
     scaled = at_scale_of(plan, snapshot.service.spec)
-    wish = Wish(scaled.baseline, scaled.target, plan.options, plan.origin)
+    wish = Wish(scaled.baseline, scaled.target, plan.options, plan.origin, plan.watched)
     return make(snapshot, wish, plan.findings, strategy)
 
 
@@ -90,6 +108,7 @@ def _plan(
         origin=wish.origin,
         findings=findings,
         seconds=_expected_seconds(snapshot, steps, wish.options),
+        watched=wish.watched if done else UNWATCHED,
         at_once=at_once_of([done, *(step.upto for step in steps)]),
     )
 
@@ -144,8 +163,9 @@ def _steps(kind: PlanKind, situation: Situation, strategy: Strategy) -> tuple[St
     return steps if judged else (Step(upto=situation.done), *steps)
 
 
-def _situation(slots: int, done: int, options: Options, order: Order) -> Situation:
-    return Situation(slots, done, options.batch, options.stages, options.pause, options.rest, order)
+def _situation(slots: int, done: int, wish: Wish, order: Order) -> Situation:
+    options, watched = wish.options, wish.watched.of(slots) if done else 0
+    return Situation(slots, done, options.batch, options.stages, options.pause, options.rest, order, watched)
 
 
 def _expected_seconds(snapshot: Snapshot, steps: Sequence[Step], options: Options) -> float | None:

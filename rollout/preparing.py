@@ -10,13 +10,14 @@ from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
 from rollout.image_configs import ImageConfigs
-from rollout.model import Login, Mode, Offer, Options, Plan, Service, Snapshot, Spec
+from rollout.model import Login, Mode, Offer, Options, Plan, Service, Snapshot, Spec, Watched
 from rollout.planning import Strategy, Wish
 from rollout.ports import Registry, Swarm, World
 from rollout.preflight.facts import Facts
 from rollout.snapshot import take
 from rollout.state import record
 from rollout.state.care import most_at_once
+from rollout.state.milestones import watched_of
 from rollout.state.record import Record
 from rollout.surveying import survey
 from rollout.targeting import Aim, Found
@@ -77,7 +78,8 @@ def prepare(request: Request, world: World) -> Prepared:
     target = asked
     if not _is_there(asked, baseline, snapshot.service.spec):
         target = _with_health(asked, configs.checks, settings.options, world.swarm)
-    wish = Wish(baseline, target, settings.options, settings.origin)
+    watched = watched_of(unfinished) if unfinished else Watched()
+    wish = Wish(baseline, target, settings.options, settings.origin, watched)
     login = world.registry.login(spec.image(target))
     known = Known(configs, offer, login)
     made = planning.make(snapshot, wish, (), request.strategy(settings.options.strategy))

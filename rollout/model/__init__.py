@@ -44,6 +44,7 @@ from rollout.model.plan import (
     Rest,
     Situation,
     Step,
+    Watched,
 )
 from rollout.model.room import HostPort, Occupant
 from rollout.model.swarm import (
@@ -135,4 +136,5 @@ __all__ = [
     "TaskState",
     "TcpGate",
     "Verdict",
+    "Watched",
 ]

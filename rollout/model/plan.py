@@ -100,10 +100,24 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """How far a deployment has come whose pauses are over: ``upto`` of ``slots`` slots, as they were then."""
+
+    upto: int = 0
+    slots: int = 0
+
+    def of(self, slots: int) -> int:
+        """The same share of so many slots: whoever has watched 1 of 4 has watched none of 2."""
+        return self.upto * slots // self.slots if self.slots else 0
+
+
+@dataclass(frozen=True)
 class Situation:
     """What a strategy may know: the slots there are, those already on the target, and what was wished.
 
-    ``stages`` are counted from the start, each as the slots that are on the target at its end.
+    ``stages`` are counted from the start, each as the slots that are on the target at its end. ``watched`` is
+    up to how many slots the pauses are over; more may be ``done`` without anybody's doing (a new leader, a
+    crashed replica of the old release).
     """
 
     slots: int
@@ -113,6 +127,7 @@ class Situation:
     pause: Hold = Hold()
     rest: Rest = Rest.ROLLING
     order: Order = Order.START_FIRST
+    watched: int = 0
 
 
 @dataclass(frozen=True)
@@ -158,6 +173,7 @@ class Plan:
     ``origin`` says for each option who set it; ``seconds`` is the time it should take, if that is known,
     judged by so many earlier deployments (``precedents``; with none, by how long the present tasks took).
     ``at_once`` is the most slots that one step releases; the way back stops no more than so many at once.
+    ``watched`` is how far earlier pauses, of a deployment that was interrupted, are over.
     """
 
     kind: PlanKind
@@ -178,6 +194,7 @@ class Plan:
     seconds: float | None = None
     precedents: int = 0
     at_once: int = 1
+    watched: Watched = Watched()
 
     @property
     def sizes(self) -> tuple[int, ...]:

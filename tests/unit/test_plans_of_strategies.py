@@ -75,7 +75,25 @@ def test_a_canary_holds_after_each_stage_but_the_last():
 
 def test_who_comes_back_into_the_pause_of_a_canary_pauses_again():
     assert canary.plan(Situation(4, 1, Batch(1), pause=Hold(60.0)))[0] == Step(1, hold=Hold(60.0))
-    assert [step.hold for step in canary.plan(Situation(4, 2, Batch(1), pause=Hold(60.0)))] == [None, None]
+
+
+def test_who_has_watched_the_first_stage_is_not_asked_to_watch_it_again():
+    steps = canary.plan(Situation(4, 1, Batch(1), pause=Hold(60.0), watched=1))
+    assert steps == (Step(2), Step(3), Step(4))
+
+
+def test_what_was_released_beyond_an_unwatched_stage_is_paused_at():
+    steps = canary.plan(Situation(4, 2, Batch(1), pause=Hold(60.0)))
+    assert steps == (Step(2, hold=Hold(60.0)), Step(3), Step(4))
+
+
+def test_also_where_nothing_is_left_to_be_released():
+    assert canary.plan(Situation(2, 2, Batch(1), pause=Hold())) == (Step(2, hold=Hold()),)
+
+
+def test_a_first_stage_of_all_replicas_goes_by_the_rest_and_pauses_nowhere():
+    steps = canary.plan(Situation(4, 0, Batch(1), (Batch(5),), Hold(60.0), Rest.ROLLING))
+    assert steps == (Step(1), Step(2), Step(3), Step(4))
 
 
 batches = some.builds(Batch, some.integers(1, 100), some.booleans())
@@ -98,7 +116,7 @@ def test_every_strategy_reaches_every_slot_and_never_goes_back(situation: Situat
     assert ends[-1] == situation.slots
     assert all(before < after for before, after in pairwise(ends[1:]))
     assert not steps or steps[0].upto > situation.done or steps[0].hold
-    assert all(step.hold is None for step in steps[-1:])
+    assert all(step.hold is None or step.upto == situation.done for step in steps[-1:])
 
 
 @settings(max_examples=2000, deadline=None)
@@ -108,7 +126,8 @@ def test_planned_again_from_where_any_step_ends_the_rest_is_the_same(situation, 
     reached = data.draw(some.integers(0, len(steps)))
     done = steps[reached - 1].upto if reached else situation.done
     steps = STRATEGIES[name](situation) if reached else tuple(step for step in steps if step.upto > done)
-    again = STRATEGIES[name](Situation(situation.slots, done, *_wishes(situation)))
+    watched = max((step.upto for step in steps[:reached] if step.hold), default=situation.watched)
+    again = STRATEGIES[name](Situation(situation.slots, done, *_wishes(situation), watched))
     to_come = [step for step in again if step.upto > done]
     assert [(step.upto, step.hold) for step in to_come] == [
         (step.upto, step.hold) for step in steps[reached:]
