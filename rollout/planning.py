@@ -6,10 +6,9 @@ crash is resuming.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import TypeAlias
 
 from rollout import diff, spec
 from rollout.model import (
@@ -26,10 +25,7 @@ from rollout.model import (
     Watched,
 )
 from rollout.model.plan import at_once_of
-
-Strategy: TypeAlias = Callable[[Situation], Sequence[Step]]
-"""A planner as third parties ship it: see the entry points ``rollout.strategies``."""
-
+from rollout.stepping import Strategy, steps_of
 
 UNWATCHED = Watched()
 """No pause is over."""
@@ -56,7 +52,7 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
     done = _done(snapshot, wish.target)
     kind = _kind(snapshot, wish.target, slots, done)
     order, _ = choose_order(wish)
-    steps = _steps(kind, _situation(slots, done, wish, order), strategy)
+    steps = _steps(kind, _situation(slots, done, wish, order), strategy, wish.options.strategy)
     return _plan(snapshot, wish, kind, steps, findings)
 
 
@@ -154,11 +150,11 @@ def _moves_nobody(snapshot: Snapshot, target: Spec) -> bool:
     )
 
 
-def _steps(kind: PlanKind, situation: Situation, strategy: Strategy) -> tuple[Step, ...]:
+def _steps(kind: PlanKind, situation: Situation, strategy: Strategy, name: str) -> tuple[Step, ...]:
     """The strategy's steps; what an interrupted deployment left unjudged is judged before anything moves."""
     if kind != PlanKind.RELEASE:
         return ()
-    steps = tuple(strategy(situation))
+    steps = steps_of(strategy, situation, name)
     judged = not situation.done or (steps and steps[0].upto == situation.done)
     return steps if judged else (Step(upto=situation.done), *steps)
 

@@ -11,7 +11,7 @@ from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
 from rollout.image_configs import ImageConfigs
 from rollout.model import Login, Mode, Offer, Options, Plan, Service, Snapshot, Spec, Watched
-from rollout.planning import Strategy, Wish
+from rollout.planning import Wish
 from rollout.ports import Registry, Swarm, World
 from rollout.preflight.facts import Facts
 from rollout.snapshot import take
@@ -19,6 +19,7 @@ from rollout.state import record
 from rollout.state.care import most_at_once
 from rollout.state.milestones import watched_of
 from rollout.state.record import Record
+from rollout.stepping import Strategy
 from rollout.surveying import survey
 from rollout.targeting import Aim, Found
 

@@ -287,6 +287,17 @@ def test_blue_green_is_refused_where_the_service_stops_first(stage):
     with pytest.raises(Refused) as refused:
         stage.deploy(strategy="blue_green", order=Order.STOP_FIRST)
     assert "preview-impossible" in str(refused.value.message + refused.value.hint)
+    assert "--strategy rolling" in refused.value.hint
+    assert "--ignore-checks" not in refused.value.hint
+
+
+@pytest.mark.parametrize("accepted", ["preview-impossible", "all"])
+def test_nobody_can_accept_that_blue_green_stops_everything_first(stage, accepted):
+    load = stage.swarm.load(stage.serve(4), rate=60)
+    with pytest.raises(Refused):
+        stage.deploy(strategy="blue_green", order=Order.STOP_FIRST, ignore_checks=(accepted,))
+    stage.swarm.clock.sleep(10)
+    assert (load.failed, stage.swarm.faults.services.count) == (0, 0)
     assert stage.swarm.faults.services.count == 0
 
 
