@@ -12,7 +12,7 @@ _MEND_FIRST = {
     CauseKind.PULL: "no replica was touched: mend the way to the registry",
 }
 """What has to be done before a refused deployment is tried again."""
-_AFTERWARDS = frozenset({CauseKind.HOOK, CauseKind.INTERRUPTED, CauseKind.LOCK_LOST})
+_AFTERWARDS = frozenset({CauseKind.HOOK, CauseKind.INTERRUPTED, CauseKind.HALTED, CauseKind.LOCK_LOST})
 """What ends a deployment whose release is in place already."""
 
 

@@ -29,7 +29,6 @@ class Pausing:
 
     def _stand_still(self, hold: Hold, wish: Expectation) -> None:
         """Not at all once everything has been promoted."""
-        self.ear.open()
         if self.ear.fully:
             return
         moment = Moment(self.watch, self.ear, hold, self.watch.world.clock.now(), self.watch.paused)

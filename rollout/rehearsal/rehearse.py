@@ -61,11 +61,8 @@ def _request(plan: Plan) -> Request:
 
 def _to_come(plan: Plan, situation: Situation) -> tuple[Step, ...]:
     """The plan's steps, but for one that only judges what an interrupted deployment left behind."""
-    return tuple(
-        step
-        for step in plan.steps
-        if step.upto > situation.done or (step.hold and step.upto == situation.done)
-    )
+    done = situation.done
+    return tuple(step for step in plan.steps if step.upto > done or (step.hold and step.upto == done))
 
 
 def _paced(world: World, pace: Pace | None) -> World:
