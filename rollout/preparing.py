@@ -14,6 +14,7 @@ from rollout.model import Login, Mode, Offer, Options, Plan, Service, Snapshot, 
 from rollout.planning import Wish
 from rollout.ports import Registry, Swarm, World
 from rollout.preflight.facts import Facts
+from rollout.recalled import recalled
 from rollout.snapshot import take
 from rollout.state import record
 from rollout.state.care import most_at_once
@@ -100,9 +101,15 @@ def _offer(asked: Spec, current: Spec, registry: Registry) -> Offer:
 def prepare_to_resume(request: Request, world: World) -> Prepared:
     """The same for an interrupted deployment; the registry is not asked where there is none."""
     service = world.swarm.service(request.service.id)
-    if record.interrupted(record.history(world.store, service.id), service) is None:
+    unfinished = record.interrupted(record.history(world.store, service.id), service)
+    if unfinished is None:
         raise nothing_unfinished(service.name)
-    return prepare(request, world)
+
+    def settings(baseline: Spec) -> Settings:
+        """As carefully as it was begun."""
+        return recalled(request.settings(baseline), unfinished)
+
+    return prepare(replace(request, settings=settings), world)
 
 
 def prepare_to_abort(request: Request, world: World) -> Prepared:

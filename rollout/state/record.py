@@ -15,12 +15,15 @@ from types import MappingProxyType
 from typing import Any
 
 from rollout import spec
+from rollout.config.keys import BY_OPTION
 from rollout.errors import AlreadyExists, Conflict, NotFound, OutcomeUnknown, Refused
-from rollout.model import Plan, Service, Spec
+from rollout.model import Options, Plan, Service, Spec
 from rollout.ports import Entry, Store
 from rollout.state.holder import Holder
 
 KIND = "record"
+CARE = ("strategy", "batch", "stages", "pause", "rest", "order")
+"""The options that say in which steps: whoever goes on with a deployment goes on in the same way."""
 TRIES = 5
 NOTHING: Mapping[str, str] = MappingProxyType({})
 LARGEST = 500 * 1024
@@ -179,11 +182,18 @@ def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
         "order": str(plan.order),
         "slots": plan.slots,
         "done": plan.done,
+        "care": care_of(plan.options),
         "steps": [step.upto for step in plan.steps],
         "bake": plan.options.bake,
         "baseline": plan.baseline,
         "target": plan.target,
     }
+
+
+def care_of(options: Options) -> dict[str, str]:
+    """These options as a person would write them; what nobody decided is left to be decided again."""
+    wished = {option: getattr(options, option) for option in CARE}
+    return {option: BY_OPTION[option].show(value) for option, value in wished.items() if value is not None}
 
 
 def _parse(entry: Entry) -> Record | None:
