@@ -55,8 +55,8 @@ def nobody() -> int | None:
 class Stage:
     """One service on a simulated Swarm, and `rollout deploy` for it."""
 
-    def __init__(self) -> None:
-        self.swarm = SimSwarm(nodes=3, seed=7)
+    def __init__(self, seed: int = 7) -> None:
+        self.swarm = SimSwarm(nodes=3, seed=seed)
         self.log = Log()
         self.swarm.images["app:1"] = Behaviour()
         self.swarm.images["app:2"] = Behaviour()
