@@ -118,7 +118,7 @@ class Executor:
         if not (inherited and self._prove_inherited(step)):
             while not self._try(number, step):
                 pass
-        done = health.count_done(self.watch.look().slots, self.plan.new_image.digest)
+        done = health.count_serving(self.watch.look().slots, self.plan.new_image.digest)
         slots = self.watch.expected_slots(self.plan)
         self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, slots))
         if step.hold is not None:

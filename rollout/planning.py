@@ -118,6 +118,8 @@ def choose_order(wish: Wish) -> tuple[Order, str]:
         return Order.STOP_FIRST, "a port is published in host mode: two tasks cannot share it on one node"
     if spec.max_per_node(target):
         return Order.STOP_FIRST, "max_replicas_per_node leaves no room for a second task"
+    if spec.replicas(target) == 1 and (volumes := spec.own_volumes(target)):
+        return Order.STOP_FIRST, f"two tasks would write to the volume {volumes[0]} at the same time"
     return Order.START_FIRST, "the new replica is running before the old one stops"
 
 
