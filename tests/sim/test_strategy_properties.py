@@ -80,28 +80,15 @@ def looks_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "POLL", 0.5)
 
 
-class Ruled(Stage):
-    """A stage on which everything that is seen is held against the rules, and somebody promotes."""
+class Promoted(Stage):
+    """A stage on which somebody promotes now and then."""
 
     def __init__(self, replicas: int | None, release: Behaviour | None = None, seed: int = 7) -> None:
         super().__init__(seed)
         self.swarm.images["app:2"] = release or Behaviour()
         self.service = self.serve(replicas, **NETWORK)
         self.before = self.service.spec
-        self.fewest = 99
-        self.most_idle = self.most_stopped = 0
-        self._look()
         self._promote()
-
-    def _look(self) -> None:
-        """Four times a second: how many serve, how many do not that were never released, or did not die."""
-        slots = slots_of(self.swarm.tasks(self.service.id))
-        idle = [slot for slot in slots if not any(task.running for task in slot.tasks)]
-        self.fewest = min(self.fewest, len(slots) - len(idle))
-        self.most_idle = max(self.most_idle, sum(not slot.touched for slot in idle))
-        stopped = [slot for slot in idle if not any(task.died for task in slot.tasks)]
-        self.most_stopped = max(self.most_stopped, len(stopped))
-        self.swarm.clock.call_later(0.25, self._look)
 
     def _promote(self) -> None:
         Promotions(self.swarm.store, self.service.id).give("ann@desk")
@@ -145,6 +132,26 @@ class Ruled(Stage):
         tasks = [task for task in self.swarm.tasks(self.now.id) if task.wanted]
         wanted = spec.replicas(self.now.spec)
         return all(task.running for task in tasks) and len(slots_of(tuple(tasks))) == (wanted or 3)
+
+
+class Ruled(Promoted):
+    """The same, and everything that is seen is held against the rules."""
+
+    def __init__(self, replicas: int | None, release: Behaviour | None = None, seed: int = 7) -> None:
+        super().__init__(replicas, release, seed)
+        self.fewest = 99
+        self.most_idle = self.most_stopped = 0
+        self._look()
+
+    def _look(self) -> None:
+        """Four times a second: how many serve, how many do not that were never released, or did not die."""
+        slots = slots_of(self.swarm.tasks(self.service.id))
+        idle = [slot for slot in slots if not any(task.running for task in slot.tasks)]
+        self.fewest = min(self.fewest, len(slots) - len(idle))
+        self.most_idle = max(self.most_idle, sum(not slot.touched for slot in idle))
+        stopped = [slot for slot in idle if not any(task.died for task in slot.tasks)]
+        self.most_stopped = max(self.most_stopped, len(stopped))
+        self.swarm.clock.call_later(0.25, self._look)
 
 
 def befall(stage: Stage, trouble: str) -> None:
@@ -259,7 +266,7 @@ def cost_of(trouble: str, plan: Plan) -> int:
     return plan.at_once if plan.order == Order.START_FIRST else 2 * plan.at_once
 
 
-def assert_never_beyond_its_step(stage: Ruled, plan: Plan, more: int) -> None:
+def assert_never_beyond_its_step(stage: Stage, plan: Plan, more: int) -> None:
     """At no moment more slots have the target than the step under way may release.
 
     A new leader begins the update anew, and so releases one batch ``more``: Swarm keeps no count of its own.
@@ -289,7 +296,7 @@ def test_killed_at_any_moments_it_is_finished_or_taken_back(
         assert spec.same(stage.now.spec, stage.before)
     elif half_way or (killed and spec.same(stage.now.spec, stage.before)):
         stage.deploy(**care)
-    stage.settle()
+    stage.swarm.clock.sleep(60.0)  # a way back that was cut off is gone on with by Swarm itself
     back = release != "good" or (half_way and not finish)
     assert stage.images_running() == ({"app:1"} if back else {"app:2"})
     assert stage.is_whole
@@ -301,7 +308,7 @@ def test_killed_at_any_moments_it_is_finished_or_taken_back(
 def test_whatever_befalls_it_every_run_ends_and_can_be_finished_or_taken_back(
     replicas, care, trouble, moment, then, seed
 ):
-    stage = Ruled(replicas, None, seed)
+    stage = Promoted(replicas, None, seed)
     care = HASTE | care | PATIENT
     stage.swarm.clock.call_later(moment, lambda: befall(stage, trouble))
     began = stage.swarm.clock.now()
