@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from rollout import spec
 from rollout.diary import Diary
-from rollout.errors import RolloutError
+from rollout.errors import Conflict, OutcomeUnknown, RolloutError
 from rollout.events import Event, Note
 from rollout.gates.names import kept
-from rollout.model import Outcome, OutcomeKind
+from rollout.model import Outcome, OutcomeKind, Watched
 from rollout.ports import Entry, Store, World
 from rollout.preparing import Prepared
 from rollout.revisions import of_record
-from rollout.state import forgetting, ledger, record, removal
+from rollout.state import forgetting, ledger, milestones, record, removal
 from rollout.state.holder import Holder
 from rollout.state.record import Record, RecordState
 from rollout.watching import Watch
 from rollout.writing import MustHold
 
 T = TypeVar("T")
+TRIES = 3
+"""Tries to write down what is known by now: the next step, or the end, tells of it too."""
 _ENDS = {
     OutcomeKind.DEPLOYED: RecordState.DEPLOYED,
     OutcomeKind.ROLLED_BACK: RecordState.ROLLED_BACK,
@@ -43,11 +46,12 @@ def missing_gates(prepared: Prepared) -> tuple[str, ...]:
 
 @dataclass
 class Book:
-    """The record of the deployment under way, with the times of its steps."""
+    """The record of the deployment under way, with the times of its steps and the pauses that are over."""
 
     store: Store
     record: Record
     diary: Diary = field(default_factory=Diary)
+    watched: Watched = field(default_factory=Watched)
 
     @property
     def revision(self) -> int:
@@ -59,12 +63,33 @@ class Book:
         if self.diary.hear(event):
             self._keep()
 
+    def reach(self, watched: Watched) -> None:
+        """A pause is over. That it cannot be written fails nothing: a resumption pauses once more."""
+        self.watched = watched
+        self._keep()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What is known of the deployment by now."""
+        return self.diary.labels | (milestones.labels_of(self.watched) if self.watched.slots else {})
+
     def _keep(self) -> None:
-        try:
-            labels = {**self.record.entry.labels, **self.diary.labels}
-            self.record = self.record.at(self.store.relabel(self.record.entry, labels))
-        except RolloutError:
-            return
+        for _ in range(TRIES):
+            try:
+                entry = self.store.relabel(self.record.entry, {**self.record.entry.labels, **self.labels})
+                self.record = self.record.at(entry)
+                return
+            except (Conflict, OutcomeUnknown):
+                self._read_again()
+            except RolloutError:
+                return
+
+    def _read_again(self) -> None:
+        """After a lost reply the version has moved on; one that is ended or gone is left alone."""
+        with suppress(RolloutError):
+            found = record.history(self.store, self.record.entry.labels["rollout.service"])
+            still = [one for one in found if one.entry.id == self.record.entry.id and one.open]
+            self.record = still[0] if still else self.record
 
 
 @dataclass(frozen=True)
@@ -115,7 +140,7 @@ class Bookkeeper:
     def close(self, book: Book, reached: OutcomeKind, outcome: Outcome) -> None:
         """Write down what the service runs now, and how the deployment ended; then clear up."""
         cause = outcome.cause.sentence if outcome.cause else ""
-        labels = {**_labels(outcome), **book.diary.labels}
+        labels = {**_labels(outcome), **book.labels}
         ended = self._end(book.record, _ENDS[reached], cause, labels)
         if ended is not None and reached in _OVER:
             self._try(lambda: self._clear_up(ended), "old records could not be removed")

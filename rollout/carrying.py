@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rollout.errors import RolloutError
 from rollout.events import Note, Planned
-from rollout.executor import Ending, assemble
-from rollout.listening import Ear
-from rollout.measuring import Baselines
-from rollout.model import Cause, CauseKind, OutcomeKind, Plan, Snapshot
+from rollout.executor import Company, Ending, assemble
+from rollout.model import Cause, CauseKind, OutcomeKind, Plan, Snapshot, Watched
 from rollout.snapshot import take
-from rollout.users import Users
 from rollout.watching import Watch
 from rollout.writing import Pen, Rescaled
 
@@ -30,9 +27,7 @@ class Carrying:
     plan: Plan
     watch: Watch
     pen: Pen
-    baselines: Baselines
-    users: Users
-    ear: Ear
+    company: Company
     replan: Replan
 
     def run(self) -> Ending:
@@ -47,10 +42,15 @@ class Carrying:
                 return trouble
 
     def _attempt(self) -> Ending:
-        executor = assemble(self.plan, self.watch, self.pen, self.baselines, self.users, self.ear)
+        executor = assemble(self.plan, self.watch, self.pen, replace(self.company, remember=self._remember))
         ending = executor.run()
         self.plan = executor.rollback.plan
         return ending
+
+    def _remember(self, watched: Watched) -> None:
+        """A pause is over: whoever plans anew, here or after a crash, has to know."""
+        self.plan = replace(self.plan, watched=watched)
+        self.company.remember(watched)
 
     def _plan_anew(self, scaled: Rescaled) -> Ending | None:
         """The ending, where that cannot be done."""

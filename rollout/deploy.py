@@ -58,6 +58,7 @@ def _under_lock(
         heard.clear()
         attempt = Attempt(request, world, holder, lease, interrupted, began, queued, heard)
         outcome = attempt.run(attempt.prepared(preparation))
+        heard.close()
         world.sink.emit(Finished(world.clock.now() - began, outcome))  # now: the engine may be slow to let go
     return outcome
 

@@ -9,7 +9,7 @@ from rollout.carrying import Carrying, Replan
 from rollout.conclusion import Conclusion, plain, untouched
 from rollout.errors import Refused, RehearsalFailed
 from rollout.events import Note
-from rollout.executor import Ending
+from rollout.executor import Company, Ending
 from rollout.gates import health
 from rollout.hints import hint_for
 from rollout.listening import Ears
@@ -68,7 +68,9 @@ class Deployment:
             book = self.books.open()
         except (RehearsalFailed, MustHold) as stop:
             return self._outcome(plain(Ending(OutcomeKind.REFUSED, stop.cause)))
-        pen, ending = self._execute(baselines, users)
+        if self.plan.watched.slots:
+            book.reach(self.plan.watched)
+        pen, ending = self._execute(Company(baselines, users, self.ears.on, book.reach))
         if not pen.written and self.prepared.unfinished is None:
             self.books.discard(book)
             return self._outcome(untouched(ending))
@@ -111,11 +113,11 @@ class Deployment:
         if self.plan.kind == PlanKind.RELEASE and not self.plan.done:
             self.sidework.rehearse()
 
-    def _execute(self, baselines: Baselines, users: Users) -> tuple[Pen, Ending]:
+    def _execute(self, company: Company) -> tuple[Pen, Ending]:
         """Carry the plan out; the pen knows whether the service may have been touched."""
         self.watch.forgive(self.world.swarm.tasks(self.plan.service.id))
         pen = Pen(self.world.swarm, self.prepared.snapshot.service, self.prepared.logins, self.watch.fence)
-        carrying = Carrying(self.plan, self.watch, pen, baselines, users, self.ears.on, self.replan)
+        carrying = Carrying(self.plan, self.watch, pen, company, self.replan)
         ending = carrying.run()
         self.plan = carrying.plan
         return pen, ending
@@ -138,7 +140,7 @@ class Deployment:
             seconds=self.watch.worked(),
             paused=self.watch.paused,
             replaced=self._replaced(conclusion.reached),
-            slots=self.plan.slots,
+            slots=self.watch.expected_slots(self.plan),
             cause=conclusion.ending.cause,
             revision=revision,
             rollback_seconds=conclusion.ending.rollback_seconds,

@@ -21,6 +21,13 @@ class Note:
 
 
 @dataclass(frozen=True)
+class RehearsalStarted:
+    """All that follows happens on a simulated Swarm: nothing real is touched."""
+
+    at: float
+
+
+@dataclass(frozen=True)
 class Planned:
     """The plan is made; nothing has been touched."""
 
@@ -195,7 +202,8 @@ class Finished:
 
 
 Event: TypeAlias = (
-    Note
+    RehearsalStarted
+    | Note
     | Planned
     | StepStarted
     | Observed

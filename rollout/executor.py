@@ -6,6 +6,7 @@ then sleeps for a month, so that nothing moves on its own, also when this proces
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rollout import spec
@@ -16,7 +17,18 @@ from rollout.gates import health
 from rollout.gates.health import Expectation
 from rollout.listening import Ear
 from rollout.measuring import Assembly, Baselines
-from rollout.model import Cause, CauseKind, OnFailure, OnInterrupt, OnStuck, OutcomeKind, Plan, Slot, Step
+from rollout.model import (
+    Cause,
+    CauseKind,
+    OnFailure,
+    OnInterrupt,
+    OnStuck,
+    OutcomeKind,
+    Plan,
+    Slot,
+    Step,
+    Watched,
+)
 from rollout.pausing import Pausing
 from rollout.proving import BadRelease, Proving, Stuck
 from rollout.rollback import Rollback
@@ -76,11 +88,29 @@ class Executor:
         self.users.released()
         for number, step in enumerate(self.plan.steps, start=1):
             self._carry_out(number, step)
+        self._catch_up()
         self.users.settled()
         if self.plan.steps:
-            self.proving.bake(self._wish(self.plan.slots))
+            self.proving.bake(self._wish(self.watch.expected_slots(self.plan)))
+        self._catch_up()
         self.pen.write(self.plan.target)
         return Ending(OutcomeKind.DEPLOYED)
+
+    def _catch_up(self) -> None:
+        """Release what the plan could not know of: the last write would move it at once, asking no gate.
+
+        In global mode that is the old release on a node that joined before the first release.
+        """
+        while self.plan.steps and (late := self._late()):
+            self.watch.tell(Note(self.watch.elapsed(), f"a node has joined, and {late} more to release"))
+            upto = self._touched(self.watch.look_at_all().slots) + self.plan.at_once
+            step = Step(upto=min(upto, self.watch.expected_slots(self.plan)))
+            self._carry_out(len(self.plan.steps), step)
+
+    def _late(self) -> int:
+        """The slots that have not been released."""
+        slots = self.watch.look().slots
+        return len(slots) - self._touched(slots)
 
     def _carry_out(self, number: int, step: Step) -> None:
         """Release what the step still lacks, then prove it; once more if Swarm has released too few."""
@@ -88,8 +118,9 @@ class Executor:
         if not (inherited and self._prove_inherited(step)):
             while not self._try(number, step):
                 pass
-        done = health.count_done(self.watch.look().slots, self.plan.new_image.digest)
-        self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, self.plan.slots))
+        done = health.count_serving(self.watch.look().slots, self.plan.new_image.digest)
+        slots = self.watch.expected_slots(self.plan)
+        self.watch.tell(StepPassed(self.watch.elapsed(), number, len(self.plan.steps), done, slots))
         if step.hold is not None:
             self.pausing.pause(step.hold, self._wish(step.upto))
 
@@ -186,10 +217,23 @@ def _at_rest(view: View, waited: float) -> bool:
     return all(slot.quiet or (slot.doubled and waited > STALL) for slot in view.slots)
 
 
-def assemble(plan: Plan, watch: Watch, pen: Pen, baselines: Baselines, users: Users, ear: Ear) -> Executor:
+@dataclass(frozen=True)
+class Company:
+    """Who goes along with a deployment, however often it is planned anew.
+
+    ``remember`` is told whenever a pause of the plan is over.
+    """
+
+    baselines: Baselines
+    users: Users
+    ear: Ear
+    remember: Callable[[Watched], None]
+
+
+def assemble(plan: Plan, watch: Watch, pen: Pen, company: Company) -> Executor:
     """An executor with all its parts."""
     world = watch.world
-    assembly = Assembly(world, plan, watch, baselines, ear)
+    assembly = Assembly(world, plan, watch, company.baselines, company.ear)
     proving = Proving(world, plan, watch, assembly, Diagnosis(world, plan, watch))
-    pausing = Pausing(watch, proving, ear)
-    return Executor(plan, watch, pen, proving, pausing, Rollback(plan, watch, pen), users)
+    pausing = Pausing(watch, proving, company.ear, company.remember)
+    return Executor(plan, watch, pen, proving, pausing, Rollback(plan, watch, pen), company.users)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from rollout.errors import RolloutError
 from rollout.ports import Clock, World
 from rollout.state.halt import Halts
 from rollout.state.promotion import Promotions, Word
@@ -29,15 +31,15 @@ class Pace:
 
 @dataclass
 class Ear:
-    """Hears whether to go on. ``fully`` is for good: nobody has to be asked again."""
+    """Hears whether to go on. ``fully`` is for good: nobody has to be asked again.
+
+    A word that comes before it is waited for counts for the next pause or manual gate: who gave it was told
+    so. Only what was said to an earlier deployment is forgotten (``Ears.clear``).
+    """
 
     promotions: Promotions
     pace: Pace
     fully: bool = False
-
-    def open(self) -> None:
-        """Begin to listen: a word from before was about something else, unless it was about everything."""
-        self._take()
 
     def hears(self) -> bool:
         """Whether somebody says that it may go on."""
@@ -72,6 +74,11 @@ class Ears:
         """Forget what was said to an earlier deployment."""
         self.on.promotions.clear()
         self.halt.halts.clear()
+
+    def close(self) -> None:
+        """Leave nothing behind that came too late; that it stays there changes nothing."""
+        with suppress(RolloutError):
+            self.clear()
 
 
 def ears(world: World, service_id: str, lock_id: str) -> Ears:

@@ -25,7 +25,8 @@ EVERYTHING_EVERY = 30.0
 class Lookout:
     """What is known of one service's tasks, newest first; ``cost`` is how many the last look has read.
 
-    ``mark`` is that of the last release; without one everything is read at each look.
+    ``mark`` is that of the last release, which a deployment that is resumed finds on the service; without one
+    everything is read at each look.
     """
 
     swarm: Swarm

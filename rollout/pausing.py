@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rollout.events import HoldEnded, HoldStarted
 from rollout.gates.health import Expectation
 from rollout.listening import Ear
-from rollout.model import Hold
+from rollout.model import Hold, Watched
 from rollout.proving import Proving
 from rollout.watching import View, Watch
 
@@ -19,10 +20,15 @@ class Pausing:
     watch: Watch
     proving: Proving
     ear: Ear
+    remember: Callable[[Watched], None]
 
     def pause(self, hold: Hold, wish: Expectation) -> None:
-        """Stand still for as long as the hold says; not at all once everything has been promoted."""
-        self.ear.open()
+        """Stand still for as long as the hold says, and remember that this pause is over."""
+        self._stand_still(hold, wish)
+        self.remember(Watched(wish.upto, wish.slots))
+
+    def _stand_still(self, hold: Hold, wish: Expectation) -> None:
+        """Not at all once everything has been promoted."""
         if self.ear.fully:
             return
         moment = Moment(self.watch, self.ear, hold, self.watch.world.clock.now(), self.watch.paused)

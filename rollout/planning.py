@@ -6,29 +6,45 @@ crash is resuming.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
-from typing import TypeAlias
 
 from rollout import diff, spec
-from rollout.model import Finding, Mode, Options, Order, Plan, PlanKind, Situation, Slot, Snapshot, Spec, Step
+from rollout.model import (
+    Finding,
+    Mode,
+    Options,
+    Order,
+    Plan,
+    PlanKind,
+    Situation,
+    Slot,
+    Snapshot,
+    Spec,
+    Step,
+    Watched,
+)
+from rollout.model.plan import at_once_of
+from rollout.stepping import Strategy, steps_of
 
-Strategy: TypeAlias = Callable[[Situation], Sequence[Step]]
-"""A planner as third parties ship it: see the entry points ``rollout.strategies``."""
+UNWATCHED = Watched()
+"""No pause is over."""
 
 
 @dataclass(frozen=True)
 class Wish:
     """What a deployment wants: from the ``baseline`` to the ``target``, this carefully.
 
-    ``origin`` says for each option who set it, where that was not the default.
+    ``origin`` says for each option who set it, where that was not the default; ``watched`` is how far the
+    pauses of an interrupted deployment are over.
     """
 
     baseline: Spec
     target: Spec
     options: Options
     origin: Mapping[str, str] = field(default_factory=dict)
+    watched: Watched = UNWATCHED
 
 
 def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy: Strategy) -> Plan:
@@ -37,7 +53,7 @@ def make(snapshot: Snapshot, wish: Wish, findings: tuple[Finding, ...], strategy
     done = _done(snapshot, wish.target)
     kind = _kind(snapshot, wish.target, slots, done)
     order, _ = choose_order(wish)
-    steps = _steps(kind, _situation(slots, done, wish.options, order), strategy)
+    steps = _steps(kind, _situation(slots, done, wish, order), strategy, wish.options.strategy)
     return _plan(snapshot, wish, kind, steps, findings)
 
 
@@ -47,7 +63,8 @@ def after_taking_back(
     """The plan for a service whose unfinished deployment is taken back to the baseline first."""
     as_if = replace(snapshot.service, spec=wish.baseline)
     slots = tuple(_taken_back(slot) for slot in snapshot.slots)
-    made = make(Snapshot(as_if, slots, snapshot.nodes), wish, findings, strategy)
+    anew = replace(wish, watched=UNWATCHED)
+    made = make(Snapshot(as_if, slots, snapshot.nodes), anew, findings, strategy)
     back = sum(slot.touched for slot in snapshot.slots)
     if made.kind == PlanKind.UNCHANGED:  # then the way back is all that there is to do
         made = replace(made, kind=PlanKind.ABORT, done=back)
@@ -59,9 +76,12 @@ def _taken_back(slot: Slot) -> Slot:
     return Slot(slot.key, tuple(replace(task, up_to_date=True) for task in slot.wanted[:1]))
 
 
-def way_back(snapshot: Snapshot, wish: Wish) -> Plan:
-    """The plan that takes an unfinished deployment of this wish back: no steps, one rollback."""
-    return _plan(snapshot, wish, PlanKind.ABORT, (), ())
+def way_back(snapshot: Snapshot, wish: Wish, at_once: int) -> Plan:
+    """The plan that takes an unfinished deployment of this wish back: no steps, one rollback.
+
+    ``at_once`` is the most slots that one of its steps has released.
+    """
+    return replace(_plan(snapshot, wish, PlanKind.ABORT, (), ()), at_once=at_once)
 
 
 def at_scale_of(plan: Plan, current: Spec) -> Plan:
@@ -78,7 +98,7 @@ def at_scale_of(plan: Plan, current: Spec) -> Plan:
 def again(plan: Plan, snapshot: Snapshot, strategy: Strategy) -> Plan:
     """The plan from where the service stands now, at the scale that it has now."""
     scaled = at_scale_of(plan, snapshot.service.spec)
-    wish = Wish(scaled.baseline, scaled.target, plan.options, plan.origin)
+    wish = Wish(scaled.baseline, scaled.target, plan.options, plan.origin, plan.watched)
     return make(snapshot, wish, plan.findings, strategy)
 
 
@@ -86,6 +106,7 @@ def _plan(
     snapshot: Snapshot, wish: Wish, kind: PlanKind, steps: tuple[Step, ...], findings: tuple[Finding, ...]
 ) -> Plan:
     order, reason = choose_order(wish)
+    done = _done(snapshot, wish.target)
     return Plan(
         kind=kind,
         service=snapshot.service,
@@ -97,12 +118,14 @@ def _plan(
         order=order,
         order_reason=reason,
         slots=_slots(snapshot, wish.target),
-        done=_done(snapshot, wish.target),
+        done=done,
         steps=steps,
         options=wish.options,
         origin=wish.origin,
         findings=findings,
         seconds=_expected_seconds(snapshot, steps, wish.options),
+        watched=wish.watched if done else UNWATCHED,
+        at_once=at_once_of([done, *(step.upto for step in steps)]),
     )
 
 
@@ -115,6 +138,8 @@ def choose_order(wish: Wish) -> tuple[Order, str]:
         return Order.STOP_FIRST, "a port is published in host mode: two tasks cannot share it on one node"
     if spec.max_per_node(target):
         return Order.STOP_FIRST, "max_replicas_per_node leaves no room for a second task"
+    if spec.replicas(target) == 1 and (volumes := spec.own_volumes(target)):
+        return Order.STOP_FIRST, f"two tasks would write to the volume {volumes[0]} at the same time"
     return Order.START_FIRST, "the new replica is running before the old one stops"
 
 
@@ -147,17 +172,18 @@ def _moves_nobody(snapshot: Snapshot, target: Spec) -> bool:
     )
 
 
-def _steps(kind: PlanKind, situation: Situation, strategy: Strategy) -> tuple[Step, ...]:
+def _steps(kind: PlanKind, situation: Situation, strategy: Strategy, name: str) -> tuple[Step, ...]:
     """The strategy's steps; what an interrupted deployment left unjudged is judged before anything moves."""
     if kind != PlanKind.RELEASE:
         return ()
-    steps = tuple(strategy(situation))
+    steps = steps_of(strategy, situation, name)
     judged = not situation.done or (steps and steps[0].upto == situation.done)
     return steps if judged else (Step(upto=situation.done), *steps)
 
 
-def _situation(slots: int, done: int, options: Options, order: Order) -> Situation:
-    return Situation(slots, done, options.batch, options.stages, options.pause, options.rest, order)
+def _situation(slots: int, done: int, wish: Wish, order: Order) -> Situation:
+    options, watched = wish.options, wish.watched.of(slots) if done else 0
+    return Situation(slots, done, options.batch, options.stages, options.pause, options.rest, order, watched)
 
 
 def _expected_seconds(snapshot: Snapshot, steps: Sequence[Step], options: Options) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 
 from rollout.errors import UsageError
-from rollout.planning import Strategy
+from rollout.stepping import Strategy
 
 GROUP = "rollout.strategies"
 

@@ -11,13 +11,17 @@ from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
 from rollout.image_configs import ImageConfigs
 from rollout.logins import Logins
-from rollout.model import Login, Mode, Offer, Options, Plan, Service, Snapshot, Spec
-from rollout.planning import Strategy, Wish
+from rollout.model import Login, Mode, Offer, Options, Plan, Service, Snapshot, Spec, Watched
+from rollout.planning import Wish
 from rollout.ports import Registry, Swarm, World
 from rollout.preflight.facts import Facts
+from rollout.recalled import recalled
 from rollout.snapshot import take
 from rollout.state import ledger, record
+from rollout.state.care import most_at_once
+from rollout.state.milestones import watched_of
 from rollout.state.record import Record
+from rollout.stepping import Strategy
 from rollout.surveying import survey
 from rollout.targeting import Aim, Found, Unfinished
 
@@ -80,7 +84,8 @@ def prepare(request: Request, world: World) -> Prepared:
     target = asked
     if not _is_there(asked, baseline, snapshot.service.spec):
         target = _with_health(asked, configs.checks, settings.options, world.swarm)
-    wish = Wish(baseline, target, settings.options, settings.origin)
+    watched = watched_of(unfinished) if unfinished else Watched()
+    wish = Wish(baseline, target, settings.options, settings.origin, watched)
     login = logins.ask(world.registry, spec.image(target))
     known = Known(configs, offer, login.login)
     first_back = half_way is not None and _is_in_the_way(half_way, target, snapshot.service.spec)
@@ -111,7 +116,12 @@ def prepare_to_resume(request: Request, world: World) -> Prepared:
         raise nothing_unfinished(service)
     if _is_going_back(unfinished, service.spec):
         return prepare_to_abort(request, world)
-    return prepare(replace(request, aim=Unfinished()), world)
+
+    def settings(baseline: Spec) -> Settings:
+        """As carefully as it was begun."""
+        return recalled(request.settings(baseline), unfinished)
+
+    return prepare(replace(request, aim=Unfinished(), settings=settings), world)
 
 
 def prepare_to_abort(request: Request, world: World) -> Prepared:
@@ -124,7 +134,8 @@ def prepare_to_abort(request: Request, world: World) -> Prepared:
     baseline = _baseline(snapshot.service, unfinished, records)
     settings = request.settings(baseline)
     target = spec.with_scale_of(unfinished.target, snapshot.service.spec)
-    plan = planning.way_back(snapshot, Wish(baseline, target, settings.options, settings.origin))
+    wish = Wish(baseline, target, settings.options, settings.origin)
+    plan = planning.way_back(snapshot, wish, most_at_once(unfinished))
     login = logins.ask(world.registry, plan.old_image)
     sent = logins.of_both(world.registry, login, plan.new_image, world.clock.wall())
     return Prepared(plan, snapshot, records, unfinished, sent)

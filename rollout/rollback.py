@@ -14,6 +14,7 @@ from rollout.gates import health
 from rollout.gates.health import Expectation
 from rollout.measuring import judge_restored
 from rollout.model import Cause, CauseKind, Order, OutcomeKind, Plan, Verdict
+from rollout.returning import order_for, parallelism, rounds
 from rollout.secrets import without_secrets
 from rollout.watching import STALL, View, Watch
 from rollout.writing import MustHold, Pen, Rescaled, removed
@@ -68,7 +69,7 @@ class Rollback:
         self.watch.tell(RollbackStarted(begun, touched))
         if not self._is_on_its_way():
             self._write(touched, order)
-        self._wait(order)
+        self._wait(order, self.plan.options.rollback_timeout * rounds(self.plan, order, touched))
         self._verify()
         self.pen.write(self.plan.baseline)
         self.seconds = self.watch.elapsed() - begun
@@ -91,7 +92,8 @@ class Rollback:
     def _write(self, slots: int, order: Order) -> None:
         """Write the baseline; a second time it has to differ from the first, or nothing would move."""
         number = spec.rollback_number(self.pen.expected.spec)
-        self.pen.write(spec.rolled_back(self.plan.baseline, slots, order, number + 1))
+        at_once = parallelism(self.plan, order, slots)
+        self.pen.write(spec.rolled_back(self.plan.baseline, at_once, order, number + 1))
 
     def _touched(self) -> int:
         """The slots that the release has reached, as last seen: each look costs users wrong answers."""
@@ -100,9 +102,8 @@ class Rollback:
             return sum(not slot.done for slot in slots)
         return sum(slot.touched for slot in slots)
 
-    def _wait(self, order: Order) -> None:
-        """Until the baseline runs everywhere; a slot where Swarm has given up is written once more."""
-        limit = self.plan.options.rollback_timeout
+    def _wait(self, order: Order, limit: float) -> None:
+        """Until the baseline runs everywhere; slots at which Swarm has given up are written once more."""
         begun = moved = self.watch.world.clock.now()
         while True:
             view = self.watch.look()
@@ -144,19 +145,13 @@ class Rollback:
         return None
 
 
-def order_for(cause: Cause, plan: Plan, touched: int) -> Order:
-    """Which task moves first on the way back.
-
-    A wrong answer is worse than a missing replica: tasks that answer users with errors go first, where
-    others can carry the load. Tasks that serve nobody harm nobody, so the baseline may start beside them.
-    """
-    return Order.STOP_FIRST if cause.kind == CauseKind.PROBE and touched < plan.slots else plan.order
-
-
 def _left_over(view: View) -> int:
-    """The slots where the release still runs beside the baseline, if nothing else is in motion."""
-    still = all(slot.still for slot in view.slots)
-    return sum(slot.doubled for slot in view.slots) if still else 0
+    """The slots where the release still runs, beside the baseline or alone, if nothing is in motion.
+
+    One replica that does not come up pauses the updater, and those that waited for their turn stay behind.
+    """
+    still = all(slot.done or slot.doubled or (slot.quiet and not slot.touched) for slot in view.slots)
+    return sum(slot.doubled or not slot.touched for slot in view.slots) if still else 0
 
 
 def _unfinished(view: View, limit: float) -> str:

@@ -73,6 +73,21 @@ def max_per_node(spec: Spec) -> int:
     return int(placement.get("MaxReplicas") or 0)
 
 
+def own_volumes(spec: Spec) -> list[str]:
+    """The named volumes on a node's own disk that its task writes to.
+
+    The driver is the engine's own, without options: those may mount a disk that all nodes share (NFS).
+    """
+    mounts = container(spec).get("Mounts") or ()
+    return [str(mount["Source"]) for mount in mounts if mount.get("Source") and _is_own(mount)]
+
+
+def _is_own(mount: _Raw) -> bool:
+    driver = (mount.get("VolumeOptions") or {}).get("DriverConfig") or {}
+    local = driver.get("Name") in {None, "", "local"} and not driver.get("Options")
+    return mount.get("Type") == "volume" and local and not mount.get("ReadOnly")
+
+
 def memory_limit(spec: Spec) -> int:
     """The memory that a task may use, in bytes; 0 is no limit."""
     limits = ((spec.get("TaskTemplate") or {}).get("Resources") or {}).get("Limits") or {}

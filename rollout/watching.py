@@ -101,7 +101,8 @@ class Watch:
     lookout: Lookout = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lookout = Lookout(self.world.swarm, self.snapshot.service.id)
+        mark = spec.labels(self.snapshot.service.spec).get(spec.MARK, "")
+        self.lookout = Lookout(self.world.swarm, self.snapshot.service.id, mark=mark)
 
     def look(self) -> View:
         """Read the tasks now, as far as they can have changed, and the nodes now and then."""

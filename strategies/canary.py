@@ -17,33 +17,33 @@ _RESTS: Mapping[Rest, Callable[[Situation], tuple[Step, ...]]] = {
 def plan(situation: Situation) -> tuple[Step, ...]:
     """The first stage at once, each further one by ``rest``, a pause after each but that which ends it.
 
-    Whoever comes back to the end of a stage does not know whether its pause was over: it begins anew.
+    Whoever finds more done than was watched pauses there first, whoever has released it. Where the first
+    stage is all there is, nothing is left to be watched: it goes by ``rest`` alone.
     """
-    steps: list[Step] = []
-    for end in _ends(situation):
-        steps += _stage(situation, end)
-        situation = replace(situation, done=max(situation.done, end))
-    return tuple(steps)
+    ends = _ends(situation)
+    if not ends:
+        return _RESTS[situation.rest](situation)
+    steps = _unwatched(situation, ends)
+    for end in ends:
+        if end > situation.done:
+            steps += _stage(situation, end, first=end == ends[0])
+            situation = replace(situation, done=end)
+    return (*steps, *_RESTS[situation.rest](situation))
 
 
 def _ends(situation: Situation) -> list[int]:
-    """After how many slots the stages end, in order, and the whole at last."""
+    """After how many slots the stages end that have others behind them, in order."""
     ends = {stage.of(situation.slots) for stage in situation.stages}
-    return sorted({min(end, situation.slots) for end in ends} | {situation.slots})
+    return sorted(end for end in ends if end < situation.slots)
 
 
-def _stage(situation: Situation, end: int) -> list[Step]:
+def _unwatched(situation: Situation, ends: list[int]) -> list[Step]:
+    """The pause that is owed: a stage has ended, by itself or before an interruption, and was not watched."""
+    owed = any(situation.watched < end <= situation.done for end in ends)
+    return [Step(upto=situation.done, hold=situation.pause)] if owed else []
+
+
+def _stage(situation: Situation, end: int, *, first: bool) -> list[Step]:
     """The steps up to the end of a stage; the last one has its pause."""
-    if end < situation.done or end == situation.done == situation.slots:
-        return []
-    steps = _moves(situation, end)
-    if end < situation.slots:
-        steps[-1] = replace(steps[-1], hold=situation.pause)
-    return steps
-
-
-def _moves(situation: Situation, end: int) -> list[Step]:
-    if end == situation.done or end == _ends(situation)[0]:
-        return [Step(upto=end)]
-    moved = _RESTS[situation.rest](situation)
-    return [step for step in moved if step.upto < end] + [Step(upto=end)]
+    moved = () if first else _RESTS[situation.rest](situation)
+    return [*(step for step in moved if step.upto < end), Step(upto=end, hold=situation.pause)]

@@ -27,7 +27,7 @@ def wanted_of(asked: Asked) -> Wanted:
 
 def _refuse_other_words(asked: Asked, wanted: Wanted, path: Path) -> None:
     words = {"--image": asked.image, "--tag": asked.tag, "--force": asked.force}
-    words["SERVICE"] = asked.service not in {"", wanted.service}
+    words["SERVICE"] = bool(asked.service) and not _same_service(asked.service, wanted.service)
     others = [name for name in _typed(asked).given if name not in wanted.withheld]
     words |= {f"--{name.replace('_', '-')}": True for name in others}
     strange = [word for word, given in words.items() if given]
@@ -36,6 +36,11 @@ def _refuse_other_words(asked: Asked, wanted: Wanted, path: Path) -> None:
             f"{strange[0]} is not what the plan in {path.name} was made with",
             f"leave it out, or make a new plan: rollout plan {wanted.service} --out FILE",
         )
+
+
+def _same_service(one: str, other: str) -> bool:
+    """Whether two words may mean one service, in full or without its stack; the service's ID is agreed on."""
+    return one == other or one.endswith(f"_{other}") or other.endswith(f"_{one}")
 
 
 def _typed(asked: Asked) -> Wanted:

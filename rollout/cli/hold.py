@@ -16,18 +16,18 @@ def command(
 ) -> int:
     """Let the deployment of SERVICE stand still that is under way, wherever it runs.
 
-    The batch under way is not torn apart. `rollout resume` goes on from there, `rollout abort` goes back.
+    It is left as it stands: Swarm finishes the batch under way, nobody judges it.
+    `rollout resume` goes on from there, `rollout abort` goes back.
     """
     from rollout.cli.ask import configuration, engine_host, find
     from rollout.cli.wiring import open_stores
     from rollout.clock import SystemClock
     from rollout.halting import halt
-    from rollout.hints import ways_on
     from rollout.state.holder import myself
 
     file = configuration(config)
     swarm, store = open_stores(engine_host(host, file))
     found = find(service, swarm, file)
-    held = halt(found, store, SystemClock(), myself(os.environ))
-    sys.stdout.write(f"{found.name}: the deployment of {held} has let go; {ways_on(found.name)}\n")
+    told = halt(found, swarm, store, SystemClock(), myself(os.environ))
+    sys.stdout.write(f"{found.name}: {told}\n")
     return 0

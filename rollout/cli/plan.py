@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,7 +57,7 @@ def command(
     made = make(asked, release(asked), where)
     if out is not None:
         _save(made, asked, out)
-    carry_out = deploy_command(asked) if out is None else f"rollout deploy --plan {out}"
+    carry_out = deploy_command(asked) if out is None else f"rollout deploy --plan {shlex.quote(str(out))}"
     _print(made, carry_out, where, show_secrets=show_secrets)
     to_do = detailed_exitcode and made.kind != PlanKind.UNCHANGED
     return _exit_code(made) or (ExitCode.TO_DO if to_do else ExitCode.OK)
@@ -91,7 +92,7 @@ def _exit_code(made: Plan) -> int:
 def deploy_command(asked: Asked) -> str:
     """The command that would carry the plan out; flags that only say how carefully are left to the reader."""
     if asked.agreement:
-        return f"rollout deploy --plan {asked.agreement.name}"
+        return f"rollout deploy --plan {shlex.quote(asked.agreement.name)}"
     named = {"--image": asked.image, "--tag": asked.tag}
     given = [f"{flag} {value}" for flag, value in named.items() if value]
     return " ".join(["rollout deploy", asked.service, *given, *(["--force"] if asked.force else [])])

@@ -10,6 +10,9 @@ import typer
 
 from rollout.cli import options as opt
 
+_ONCE = "; if it does not wait yet, it will not stop at its next pause or manual gate"
+_TO_THE_END = " to the end"
+
 
 def command(
     service: opt.Service,
@@ -20,19 +23,20 @@ def command(
     host: opt.Host = None,
     debug: opt.Debug = False,  # noqa: ARG001 - seen by rollout.cli.run
 ) -> int:
-    """Let the deployment of SERVICE go on that is pausing, or waits at a manual gate."""
+    """Let the deployment of SERVICE go on that is pausing, or waits at a manual gate.
+
+    One that does neither yet will not stop at the next of them.
+    """
+    from rollout.at_work import at_work
     from rollout.cli.ask import configuration, engine_host, find
     from rollout.cli.wiring import open_stores
-    from rollout.errors import Refused
-    from rollout.state import lock
     from rollout.state.holder import myself
     from rollout.state.promotion import Promotions, Word
 
     file = configuration(config)
     swarm, store = open_stores(engine_host(host, file))
     found = find(service, swarm, file)
-    if not lock.held(store, found.id):
-        raise Refused(f"no deployment of {found.name} is under way", f"look at `rollout status {service}`")
+    at_work(found, swarm, store)
     Promotions(store, found.id).give(myself(os.environ).who, Word.FULLY if full else Word.ONCE)
-    sys.stdout.write(f"{found.name}: promoted{' to the end' if full else ''}\n")
+    sys.stdout.write(f"{found.name}: promoted{_TO_THE_END if full else _ONCE}\n")
     return 0

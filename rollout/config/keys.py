@@ -101,7 +101,11 @@ _TROUBLE = (
     Key("start_timeout", values.SOME_TIME, "How long a new replica may take to start and become healthy."),
     Key("gate_timeout", values.SOME_TIME, "How long a gate may find out nothing until it counts as stuck."),
     Key("progress_timeout", values.SOME_TIME, "How long to wait for capacity, a lost node or the registry."),
-    Key("rollback_timeout", values.SOME_TIME, "How long a rollback may take."),
+    Key(
+        "rollback_timeout",
+        values.SOME_TIME,
+        "How long a rollback may take, or each of its batches.",
+    ),
     Key("deadline", values.SOME_TIME, "How long the whole deployment may take."),
     Key("keep", values.KEPT, "How many deployments of the service stay on record."),
 )

@@ -46,7 +46,7 @@ def settled(slots: tuple[Slot, ...], wish: Expectation) -> bool:
         len(slots) >= wish.slots
         and all(slot.still for slot in slots)
         and all(slot.done or slot.doubled for slot in slots if slot.touched)
-        and sum(_serves(slot, wish.digest) for slot in slots) >= min(wish.upto, len(slots))
+        and count_serving(slots, wish.digest) >= min(wish.upto, len(slots))
         and (wish.upto < wish.slots or not any(slot.doubled for slot in slots))
     )
 
@@ -54,6 +54,11 @@ def settled(slots: tuple[Slot, ...], wish: Expectation) -> bool:
 def count_done(slots: Iterable[Slot], digest: str | None) -> int:
     """The slots that run the target and nothing else, on the wanted digest where one is pinned."""
     return sum(slot.done and _serves(slot, digest) for slot in slots)
+
+
+def count_serving(slots: Iterable[Slot], digest: str | None) -> int:
+    """The slots in which a task of the target runs, whatever else is in motion there."""
+    return sum(_serves(slot, digest) for slot in slots)
 
 
 def stalled(slots: Iterable[Slot], wish: Expectation) -> bool:

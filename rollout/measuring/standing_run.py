@@ -63,7 +63,7 @@ class ManualRun:
     told: bool = False
 
     def measure(self, view: View) -> None:
-        """Look whether somebody has promoted; a word from before is about something else."""
+        """Look whether somebody has promoted."""
         self.heard = view.at
         if not self.told:
             self._ask()
@@ -71,7 +71,6 @@ class ManualRun:
 
     def _ask(self) -> None:
         self.told = True
-        self.ear.open()
         if self.ear.fully:
             return
         sentence = f"waiting for somebody to run `rollout promote {self.service}`"

@@ -53,6 +53,7 @@ from rollout.model.plan import (
     Rest,
     Situation,
     Step,
+    Watched,
 )
 from rollout.model.room import HostPort, Occupant
 from rollout.model.swarm import (
@@ -155,4 +156,5 @@ __all__ = [
     "Verdict",
     "Vigil",
     "WatchProbe",
+    "Watched",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from math import floor
 
 from rollout.model.finding import Finding
@@ -99,10 +100,24 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """How far a deployment has come whose pauses are over: ``upto`` of ``slots`` slots, as they were then."""
+
+    upto: int = 0
+    slots: int = 0
+
+    def of(self, slots: int) -> int:
+        """The same share of so many slots: whoever has watched 1 of 4 has watched none of 2."""
+        return self.upto * slots // self.slots if self.slots else 0
+
+
+@dataclass(frozen=True)
 class Situation:
     """What a strategy may know: the slots there are, those already on the target, and what was wished.
 
-    ``stages`` are counted from the start, each as the slots that are on the target at its end.
+    ``stages`` are counted from the start, each as the slots that are on the target at its end. ``watched`` is
+    up to how many slots the pauses are over; more may be ``done`` without anybody's doing (a new leader, a
+    crashed replica of the old release).
     """
 
     slots: int
@@ -112,6 +127,7 @@ class Situation:
     pause: Hold = Hold()
     rest: Rest = Rest.ROLLING
     order: Order = Order.START_FIRST
+    watched: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,6 +141,11 @@ class Step:
     upto: int
     hold: Hold | None = None
     preview: int = 0
+
+
+def at_once_of(ends: Sequence[int]) -> int:
+    """The most slots that one step releases, by how many are on the target before and after each."""
+    return max((after - before for before, after in pairwise(ends)), default=1) or 1
 
 
 class PlanKind(StrEnum):
@@ -156,6 +177,8 @@ class Plan:
     judged by so many earlier deployments (``precedents``; with none, by how long the present tasks took).
     ``sources`` are the source revisions of the old and the new image by their labels, empty where those say
     nothing.
+    ``at_once`` is the most slots that one step releases; the way back stops no more than so many at once.
+    ``watched`` is how far earlier pauses, of a deployment that was interrupted, are over.
     """
 
     kind: PlanKind
@@ -177,6 +200,14 @@ class Plan:
     precedents: int = 0
     back: int | None = None
     sources: tuple[str, str] = ("", "")
+    at_once: int = 1
+    watched: Watched = Watched()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many slots each step releases."""
+        ends = [self.done, *(step.upto for step in self.steps)]
+        return tuple(after - before for before, after in pairwise(ends))
 
     @property
     def preview(self) -> int:

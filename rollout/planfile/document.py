@@ -10,6 +10,7 @@ from rollout.config.keys import BY_NAME, OMISSIONS
 from rollout.model import Plan
 from rollout.planfile.seals import contents, is_open, sealed
 from rollout.planfile.wanted import Wanted
+from rollout.untrusted import plain
 
 SCHEMA = "rollout/plan-file/v1"
 _FLAGS = frozenset({*BY_NAME, *(omission.name for omission in OMISSIONS)})
@@ -80,16 +81,26 @@ def read(found: Any) -> PlanFile:
     return PlanFile(
         made=_kind(document.get("made"), str, "made"),
         wanted=_wanted(_kind(document.get("wanted"), dict, "wanted")),
-        facts=_kind(document.get("facts"), dict, "facts"),
+        facts=_named(document, "facts"),
         salt=_bytes(document.get("salt")),
-        seals=_kind(document.get("seals"), dict, "seals"),
+        seals=_named(document, "seals"),
     )
+
+
+def _named(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """What goes by names that can be told to a person."""
+    found = _kind(document.get(key), dict, key)
+    if not all(name and plain(name) == name for name in found):
+        raise Broken(f"{key} has a name that cannot be shown")
+    return found
 
 
 def _wanted(found: Mapping[str, Any]) -> Wanted:
     flags = _kind(found.get("flags"), dict, "wanted.flags")
     withheld = _kind(found.get("withheld"), list, "wanted.withheld")
-    strange = [str(name) for name in (*flags, *withheld) if name not in _FLAGS]
+    if not all(isinstance(name, str) for name in withheld):
+        raise Broken("wanted.withheld has what is no name of a flag")
+    strange = [name for name in (*flags, *withheld) if name not in _FLAGS]
     if strange:
         raise Broken(f"wanted has the flag {strange[0]!r}, which is not known")
     return Wanted(
@@ -98,7 +109,7 @@ def _wanted(found: Mapping[str, Any]) -> Wanted:
         tag=_maybe(found.get("tag"), str, "wanted.tag"),
         force=_kind(found.get("force"), bool, "wanted.force"),
         flags=flags,
-        withheld=tuple(withheld),
+        withheld=tuple(dict.fromkeys(withheld)),
     )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rollout.model import Finding, Options, Severity
-from rollout.preflight import capacity, health, images, network, nodes, standing, stopping
+from rollout.preflight import capacity, health, images, network, nodes, standing, stopping, strategies
+from rollout.preflight.capacity import never_beside
 from rollout.preflight.check import Check
 from rollout.preflight.facts import Facts
 
@@ -21,9 +22,12 @@ CHECKS: tuple[Check, ...] = (
     *standing.CHECKS,
     *network.CHECKS,
     *nodes.CHECKS,
+    *strategies.CHECKS,
 )
 ALL = "all"
 """Stands for every code where codes are accepted."""
+BINDING = frozenset({never_beside.code})
+"""Nobody can accept these: what they find is not a risk, but could only be carried out as an outage."""
 
 
 def examine(facts: Facts) -> tuple[Finding, ...]:
@@ -35,7 +39,7 @@ def examine(facts: Facts) -> tuple[Finding, ...]:
 
 def weigh(finding: Finding, options: Options) -> Finding:
     """The finding as the options take it."""
-    accepted = not {finding.code, ALL}.isdisjoint(options.ignore_checks)
+    accepted = finding.code not in BINDING and not {finding.code, ALL}.isdisjoint(options.ignore_checks)
     strict = options.strict and finding.severity == Severity.WARNING
     severity = Severity.ERROR if strict else finding.severity
     return replace(finding, severity=severity, accepted=accepted)

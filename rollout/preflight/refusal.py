@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rollout.errors import Refused
-from rollout.model import Plan, PlanKind
-from rollout.preflight import refusing
+from rollout.model import Finding, Plan, PlanKind
+from rollout.preflight import BINDING, refusing
 
 
 def refuse_errors(plan: Plan) -> None:
@@ -24,9 +24,16 @@ def refusal_of(plan: Plan) -> Refused | None:
         return None
     name = plan.service.name
     lines = [f"{finding.code}: {finding.sentence}" for finding in errors]
-    codes = dict.fromkeys([*plan.options.ignore_checks, *(finding.code for finding in errors)])
     return Refused(
-        "\n".join([f"{name} was not touched: the checks have found errors", *lines]),
-        f"`rollout check {name}` says what mends them; --ignore-checks {','.join(codes)} accepts them, "
-        "--force whatever there is",
+        "\n".join([f"{name} was not touched: the checks have found errors", *lines]), _way_out(plan, errors)
     )
+
+
+def _way_out(plan: Plan, errors: tuple[Finding, ...]) -> str:
+    """What mends them, and how they are accepted: all but those that nobody can accept."""
+    mends = f"`rollout check {plan.service.name}` says what mends them"
+    binding = next((finding for finding in errors if finding.code in BINDING), None)
+    if binding is not None:
+        return f"{mends}; {binding.code} cannot be accepted: {binding.remedy}"
+    codes = dict.fromkeys([*plan.options.ignore_checks, *(finding.code for finding in errors)])
+    return f"{mends}; --ignore-checks {','.join(codes)} accepts them, --force whatever there is"

@@ -29,17 +29,24 @@ class Spoilt:
 
 @dataclass(frozen=True)
 class Mishap:
-    """Something happens to the Swarm ``after`` so many seconds of a step, for ``seconds`` (0: for good)."""
+    """Something happens to the Swarm ``after`` so many seconds of a step, for ``seconds`` (0: for good).
+
+    ``before_the_pull``: where no step is named, it begins when the nodes are about to pull the image.
+    """
 
     meaning: str
     act: Callable[[SimSwarm, float], None]
     seconds: float | None = None
     after: float = MOMENT
+    before_the_pull: bool = False
 
 
 def _lose_node(swarm: SimSwarm, seconds: float) -> None:
-    """The last one, which is no manager unless it is the only one."""
-    name = swarm.nodes()[-1].hostname
+    """The last one that runs a replica; no manager, if there is a choice."""
+    tasks = (task for service in swarm.services() for task in swarm.tasks(service.id))
+    used = {task.node_id for task in tasks if task.running}
+    last = max(swarm.nodes(), key=lambda node: (not node.manager, node.id in used, node.hostname))
+    name = last.hostname
     swarm.machines.lose(name)
     if seconds:
         swarm.clock.call_later(seconds, partial(swarm.machines.find_again, name))
@@ -88,10 +95,13 @@ MISHAPS: Mapping[str, Mishap] = {
         lambda swarm, seconds: swarm.registry.go_away(seconds),
         60.0,
         after=0.0,
+        before_the_pull=True,
     ),
     "election": Mishap("another manager becomes the leader", lambda swarm, _: swarm.elect_leader()),
 }
 NAMES = (*SPOILT, *MISHAPS)
+COMMANDS = "commands"
+"""The fault that befalls hooks and smoke tests, not replicas."""
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from rollout import deploy
 from rollout.config import Settings
 from rollout.errors import UsageError
-from rollout.model import Plan, Situation, Spec, Step
+from rollout.events import RehearsalStarted
+from rollout.model import Plan, PlanKind, Situation, Spec, Step
 from rollout.ports import Registry, Sink, World
 from rollout.preparing import Request
-from rollout.rehearsal.faults import SPOILT, Fault
+from rollout.rehearsal.faults import COMMANDS, SPOILT, Fault
 from rollout.rehearsal.pacing import Pace, PacedClock
 from rollout.rehearsal.result import USERS, Rehearsed
 from rollout.rehearsal.script import Script
-from rollout.rehearsal.stage import WHO, Stage
+from rollout.rehearsal.stage import WHO, Stage, one_shots
 from rollout.sim import SimSwarm, world_of
 from rollout.targeting import Found
 
@@ -43,6 +44,7 @@ def rehearse(
     stage.spoil(faults)
     users = stage.swarm.load(stage.service, USERS)
     world = _paced(world_of(stage.swarm, stage_door(stage.swarm)), pace)
+    world.sink.emit(RehearsalStarted(0.0))
     outcome = deploy.deploy(_request(stage.plan), world, WHO, lambda: None)
     users.stop()
     told = tuple(fault.sentence for fault in faults)
@@ -61,7 +63,8 @@ def _request(plan: Plan) -> Request:
 
 def _to_come(plan: Plan, situation: Situation) -> tuple[Step, ...]:
     """The plan's steps, but for one that only judges what an interrupted deployment left behind."""
-    return tuple(step for step in plan.steps if step.upto > situation.done or step.hold)
+    done = situation.done
+    return tuple(step for step in plan.steps if step.upto > done or (step.hold and step.upto == done))
 
 
 def _paced(world: World, pace: Pace | None) -> World:
@@ -70,9 +73,23 @@ def _paced(world: World, pace: Pace | None) -> World:
 
 def _refuse_idle(faults: Sequence[Fault], plan: Plan) -> None:
     for fault in faults:
-        noun, most = ("new replicas", plan.slots) if fault.name in SPOILT else ("steps", len(plan.steps))
+        noun, most = _victims(fault, plan)
+        if not most:
+            raise UsageError(
+                f"the fault {fault.name} would befall nobody: the plan has no {noun}",
+                "`rollout plan` shows what there is to go wrong",
+            )
         if fault.number is not None and fault.number > most:
             raise UsageError(
                 f"the fault {fault.name}@{fault.number} would befall nobody: the plan has {most} {noun}",
-                f"--fault {fault.name}@{max(1, most)}",
+                f"--fault {fault.name}@{most}",
             )
+
+
+def _victims(fault: Fault, plan: Plan) -> tuple[str, int]:
+    """What a fault befalls, and how many of them there are."""
+    if fault.name == COMMANDS and plan.kind == PlanKind.RELEASE and not one_shots(plan.options):
+        return "hook and no smoke test", 0
+    if fault.name in SPOILT:
+        return "new replicas", plan.slots - plan.done if plan.kind == PlanKind.RELEASE else 0
+    return "steps", sum(1 for size in plan.sizes if size)

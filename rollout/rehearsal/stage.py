@@ -83,6 +83,8 @@ class Stage:
                 happen()
 
         writes = self.swarm.faults.services
+        if mishap.before_the_pull and fault.number is None and self.plan.options.prepull:
+            writes = self.swarm.faults.births
         writes.before(writes.count + (fault.number or 1), begin)
 
     def _serve(self, plan: Plan) -> Service:
@@ -113,7 +115,7 @@ def _behaviour(script: Script) -> Behaviour:
     return Behaviour(
         healthcheck=script.has_healthcheck,
         start_seconds=script.start_seconds,
-        commands={shot.command[0]: _work(shot) for shot in _one_shots(script.plan.options)},
+        commands={shot.command[0]: _work(shot) for shot in one_shots(script.plan.options)},
     )
 
 
@@ -122,7 +124,8 @@ def _work(shot: OneShot) -> Behaviour:
     return command(seconds=min(_COMMAND_SECONDS, shot.timeout / 2))
 
 
-def _one_shots(options: Options) -> tuple[OneShot, ...]:
+def one_shots(options: Options) -> tuple[OneShot, ...]:
+    """All commands of a deployment."""
     smoke = (options.smoke,) if options.smoke else ()
     return (*options.before, *smoke, *options.after, *options.on_rollback)
 
@@ -131,7 +134,7 @@ def _furnish(swarm: SimSwarm, plan: Plan) -> None:
     """What the plan's gates and commands look for."""
     for probe in plan.options.probes:
         swarm.prober.routes[urlsplit(probe.url).hostname or ""] = plan.service.name
-    for shot in _one_shots(plan.options):
+    for shot in one_shots(plan.options):
         if shot.image:
             swarm.images.keep(Image.parse(shot.image), Behaviour(commands={shot.command[0]: _work(shot)}))
     if any(step.hold and step.hold.seconds is None for step in plan.steps):

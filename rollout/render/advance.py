@@ -17,6 +17,11 @@ def advance(_event: on.Event, scene: Scene) -> Scene:
 
 
 @advance.register
+def _rehearsal_started(event: on.RehearsalStarted, scene: Scene) -> Scene:
+    return replace(scene, rehearsed=True, at=event.at)
+
+
+@advance.register
 def _planned(event: on.Planned, scene: Scene) -> Scene:
     return replace(scene, plan=event.plan, at=event.at)
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from rollout.gates.names import named
-from rollout.model import Hold, OneShot, OnFailure, OnInterrupt, OnStuck, Order, Plan
+from rollout.model import Hold, OneShot, OnFailure, OnInterrupt, OnStuck, Options, Order, Plan
 from rollout.render.gate_words import gate_words, one_shot_words, probe_words
-from rollout.render.names import short, step_sizes, steps
+from rollout.render.names import short, steps
 from rollout.render.text import counted, duration
+from rollout.returning import fewest_serving
 from rollout.secrets import without_secrets
 
 Fact: TypeAlias = tuple[str, str]
@@ -61,11 +62,15 @@ def _sources(plan: Plan) -> list[Fact]:
 
 
 def capacity(plan: Plan) -> tuple[int, int]:
-    """The fewest replicas that serve and the most that run at once, if all goes well."""
-    largest = max(step_sizes(plan), default=0)
+    """The fewest replicas that serve and the most that run at once, if all goes well.
+
+    A smoke test has one replica beside the others, where the plan has no preview of its own.
+    """
+    largest = max(plan.sizes, default=0)
+    beside = plan.preview or int(plan.options.smoke is not None and not plan.done)
     if plan.order is Order.START_FIRST:
-        return plan.slots, plan.slots + max(largest, plan.preview)
-    return plan.slots - largest, plan.slots + plan.preview
+        return plan.slots, plan.slots + max(largest, beside)
+    return plan.slots - largest, plan.slots + beside
 
 
 def _under(label: str, texts: Iterable[str]) -> list[Fact]:
@@ -95,12 +100,27 @@ def _smoke(shot: OneShot | None) -> list[Fact]:
 
 def _way(plan: Plan) -> list[Fact]:
     return [
+        ("strategy", _strategy(plan.options)),
         ("order", f"{plan.order}: {plan.order_reason}" if plan.order_reason else plan.order),
         ("steps", steps(plan)),
         ("", _steps_list(plan)),
         *_holds(plan),
         ("capacity", _capacity(plan)),
+        *_way_back(plan),
     ]
+
+
+def _strategy(options: Options) -> str:
+    """Its name, and what was wished of it; of somebody else's only the name is known."""
+    stages = ", ".join(map(str, options.stages))
+    known = {
+        "rolling": f"batches of {options.batch}",
+        "ramp": f"each step twice as large, from {options.batch} on",
+        "canary": f"{stages} first, then {options.rest}",
+        "blue_green": "all at once, after the whole release has stood beside the old one",
+    }
+    words = known.get(options.strategy)
+    return f"{options.strategy}: {words}" if words else options.strategy
 
 
 def _steps_list(plan: Plan) -> str:
@@ -128,7 +148,20 @@ def _capacity(plan: Plan) -> str:
     serving = f"at least {fewest} of {counted(plan.slots, 'replica')} serve"
     dip = plan.slots - fewest
     fewer = f" ({counted(dip, 'replica')} fewer while a batch is replaced)" if dip else ""
-    return f"{serving}{fewer}, at most {most} run at once (and those that drain)"
+    return (
+        f"{serving}{fewer}, at most {most} run at once (but for those that drain, commands, and a way back)"
+    )
+
+
+def _way_back(plan: Plan) -> list[Fact]:
+    """What going back costs, if anything; replicas that the release itself has cost come on top."""
+    fewest = fewest_serving(plan)
+    if fewest == plan.slots:
+        return []
+    serving = f"going back, at least {fewest} of {counted(plan.slots, 'replica')} serve"
+    if plan.order is Order.STOP_FIRST:
+        return [("", f"{serving}, but for those that the release has brought down")]
+    return [("", f"{serving}: where pages are wrong, those that show them stop first")]
 
 
 def _gates(plan: Plan) -> Sequence[Fact]:

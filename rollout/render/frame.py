@@ -55,7 +55,8 @@ def _head(scene: Scene, screen: Screen) -> list[Line]:
     rule = Span("─", Style.DIM)
     left = line(Span("── ", Style.DIM), Span(safe(scene.service), Style.STRONG), " ")
     clock = Span(f" · {age(screen.now)} ", Style.DIM)
-    right = line(" ", Span(safe(scene.doing), style), clock, Span("──", Style.DIM))
+    kind = Span("rehearsal · " if scene.rehearsed else "", Style.WARN)
+    right = line(" ", kind, Span(safe(scene.doing), style), clock, Span("──", Style.DIM))
     return [
         (),
         spread(left, right, screen.width - 1, rule),

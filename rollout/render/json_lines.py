@@ -44,6 +44,11 @@ def _note(event: on.Note, _scene: Scene) -> Fields:
 
 
 @fields_of.register
+def _rehearsal_started(_event: on.RehearsalStarted, _scene: Scene) -> Fields:
+    return {"event": "rehearsal_started"}
+
+
+@fields_of.register
 def _planned(event: on.Planned, _scene: Scene) -> Fields:
     return {"event": "planned", **plan_fields(event.plan)}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from rollout.model import Image, Plan
 from rollout.render.text import counted, safe
 
@@ -40,16 +38,9 @@ def images(old: Image, new: Image) -> str:
     return f"{short(old)} (same image)" if old == new else f"{short(old)} → {short(new)}"
 
 
-def step_sizes(plan: Plan) -> list[int]:
-    """How many slots each step releases."""
-    upto = [plan.done, *(step.upto for step in plan.steps)]
-    return [after - before for before, after in pairwise(upto)]
-
-
 def steps(plan: Plan) -> str:
     """The steps in few words: ``4 steps of 1 replica``, ``steps of 1, 2 and 4 replicas``."""
-    sizes = step_sizes(plan)
-    releases = [size for size in sizes if size]
+    releases = [size for size in plan.sizes if size]
     inherited = f"{plan.done} of {counted(plan.slots, 'replica')} on the target already"
     if not releases:
         return f"only proving: {inherited}" if plan.done else "no steps"

@@ -13,6 +13,7 @@ from rollout.render.names import images
 from rollout.render.plan_line import plan_words
 from rollout.render.redact import Shown, shown
 from rollout.render.text import Line, Span, Style, labelled, line, safe
+from rollout.returning import fewest_serving
 from rollout.secrets import without_secrets
 
 
@@ -82,6 +83,7 @@ def plan_fields(plan: Plan, look: Shown = shown) -> Fields:
         "preview": plan.preview,
         "fewest_serving": fewest,
         "most_running": most,
+        "fewest_going_back": fewest_serving(plan),
         **_option_fields(plan),
         "expected_seconds": None if plan.seconds is None else round(plan.seconds, 3),
         "precedents": plan.precedents,

@@ -83,6 +83,7 @@ class Scene:
     pulling: tuple[str, ...] = ()
     one_shot: on.OneShotStarted | None = None
     waiting: on.Waiting | None = None
+    rehearsed: bool = False
 
     @property
     def doing(self) -> str:

@@ -39,6 +39,11 @@ def _note(event: on.Note, _scene: Scene) -> list[Said]:
 
 
 @tell.register
+def _rehearsal_started(_event: on.RehearsalStarted, _scene: Scene) -> list[Said]:
+    return [Said(line(Span("rehearsal on a simulated Swarm: nothing real is touched", Style.WARN)))]
+
+
+@tell.register
 def _planned(event: on.Planned, _scene: Scene) -> list[Said]:
     told = [_found(finding) for finding in event.plan.findings if not finding.accepted]
     return [Said(line("plan: ", *plan_words(event.plan))), *told]

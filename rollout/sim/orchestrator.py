@@ -56,7 +56,7 @@ class Orchestrator:
             case SimService() as service if change.after is not None:
                 self._to_reconcile[service.id] = None
                 self._call()
-            case SimNode() as node:
+            case SimNode() as node if not _only_reach(change):
                 self._notice_node(node)
 
     def _notice_task(self, task: SimTask, change: Change) -> None:
@@ -130,3 +130,13 @@ class Orchestrator:
                 self._restarts.delay_start(task.id, None, left)
             else:
                 self._memory.put_task(replace(task, desired=TaskState.RUNNING))
+
+
+def _only_reach(change: Change) -> bool:
+    """Whether a node was cut off, or came back: the managers know nothing of that until they miss it."""
+    before, after = change.before, change.after
+    match change:
+        case Change(before=SimNode() as before, after=SimNode() as after):
+            return before != after == replace(before, reachable=after.reachable)
+        case _:
+            return False

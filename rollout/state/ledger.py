@@ -12,12 +12,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from rollout.config.keys import BY_OPTION
 from rollout.errors import AlreadyExists, Conflict, NotFound, OutcomeUnknown, Refused
-from rollout.model import Plan, PlanKind
+from rollout.model import Options, Plan, PlanKind
 from rollout.ports import Entry, Store
 from rollout.state import removal
 from rollout.state.holder import Holder
-from rollout.state.record import KIND, OPEN, Record, RecordState
+from rollout.state.record import CARE, KIND, OPEN, Record, RecordState
 
 TRIES = 5
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -114,6 +115,12 @@ def _create(store: Store, plan: Plan, data: bytes, revision: int) -> Record:
     return Record(entry, revision, RecordState.RUNNING, plan.baseline, plan.target)
 
 
+def care_of(options: Options) -> dict[str, str]:
+    """These options as a person would write them; what nobody decided is left to be decided again."""
+    wished = {option: getattr(options, option) for option in CARE}
+    return {option: BY_OPTION[option].show(value) for option, value in wished.items() if value is not None}
+
+
 def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
     return {
         "schema": "rollout/record/v1",
@@ -132,6 +139,8 @@ def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
         "strategy": plan.options.strategy,
         "order": str(plan.order),
         "slots": plan.slots,
+        "done": plan.done,
+        "care": care_of(plan.options),
         "steps": [step.upto for step in plan.steps],
         "bake": plan.options.bake,
         "baseline": plan.baseline,

@@ -17,6 +17,8 @@ from rollout.model import Service, Spec
 from rollout.ports import Entry, Store
 
 KIND = "record"
+CARE = ("strategy", "batch", "stages", "pause", "rest", "order")
+"""The options that say in which steps: whoever goes on with a deployment goes on in the same way."""
 
 
 class RecordState(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contract.world import Kind, Stage
 
 from rollout import spec
-from rollout.model import TaskState
+from rollout.model import Order, TaskState
 
 
 def test_a_rollback_brings_the_baseline_back_wherever_the_target_runs_and_only_there(stage: Stage) -> None:
@@ -55,6 +55,46 @@ def test_a_rollback_of_a_crashing_release_comes_to_rest_on_the_baseline(stage: S
     stage.write(baseline)
     stage.reach(2)
     assert spec.same(stage.service.spec, baseline)
+
+
+def test_a_rollback_by_ones_goes_on_by_itself_and_stops_one_at_a_time(stage: Stage) -> None:
+    """The updater takes the next slot when the new task of the last one runs, a few ns later."""
+    baseline = stage.start(3)
+    stage.release(stage.target(Kind.SLOW), 3, 1, Order.STOP_FIRST)
+    stage.reach(3)
+    stage.roll_back(baseline, 1, Order.STOP_FIRST)
+    stage.wait(lambda: goes_back(stage, fewest=2), "the baseline runs everywhere", 40.0)
+
+
+def test_a_rollback_by_ones_that_starts_first_takes_nothing_from_anybody(stage: Stage) -> None:
+    baseline = stage.start(3)
+    stage.release(stage.target(), 3, 1)
+    stage.reach(3)
+    stage.roll_back(baseline, 1)
+    stage.wait(lambda: goes_back(stage, fewest=3), "the baseline runs everywhere", 40.0)
+
+
+def test_a_replica_that_dies_on_the_way_back_leaves_the_others_to_the_next_write(stage: Stage) -> None:
+    """``FailureAction: pause``: the slots that wait for their turn stay where they are.
+
+    One more may have its turn before the failure is heard of (updater.go: a select of both channels).
+    """
+    baseline = stage.start(3)
+    stage.release(stage.target(), 3, 1)
+    stage.reach(3)
+    stage.roll_back(stage.target(Kind.UNHEALTHY), 1)
+    stage.wait(lambda: stage.status == "paused", "the updater has given up")
+    assert any(not slot.touched for slot in stage.slots)
+    stage.roll_back(baseline, 3)
+    stage.reach(3)
+
+
+def goes_back(stage: Stage, fewest: int) -> bool:
+    """Whether it has come to its end; at no moment fewer serve."""
+    slots = stage.slots
+    serving = sum(any(task.running for task in slot.tasks) for slot in slots)
+    assert serving >= fewest, stage.describe()
+    return all(slot.done for slot in slots)
 
 
 def serves_everywhere(stage: Stage) -> bool:

@@ -9,12 +9,14 @@ import pytest
 
 from rollout import aborting, at_once, deploy
 from rollout.config import Settings
+from rollout.config.keys import BY_OPTION
 from rollout.events import Event
 from rollout.model import HttpProbe, Options, Outcome, Plan, Service, Spec, Task
 from rollout.ports import World
 from rollout.preparing import Request
 from rollout.sim import Behaviour, SimSwarm, world_of
 from rollout.state.holder import Holder
+from rollout.state.record import CARE
 from rollout.targeting import Aim, Recorded, Release, Restart, Undo
 from strategies import blue_green, canary, ramp, rolling
 
@@ -53,8 +55,8 @@ def nobody() -> int | None:
 class Stage:
     """One service on a simulated Swarm, and `rollout deploy` for it."""
 
-    def __init__(self) -> None:
-        self.swarm = SimSwarm(nodes=3, seed=7)
+    def __init__(self, seed: int = 7) -> None:
+        self.swarm = SimSwarm(nodes=3, seed=seed)
         self.log = Log()
         self.swarm.images["app:1"] = Behaviour()
         self.swarm.images["app:2"] = Behaviour()
@@ -79,7 +81,7 @@ class Stage:
         wished = Options(**({"min_ready": 1.0, "bake": 2.0, "probes": (PROBE,)} | options))
 
         def ask(_baseline: Spec) -> Settings:
-            return Settings(wished, {})
+            return Settings(wished, {name: BY_OPTION[name].flag for name in CARE if name in options})
 
         return Request(self.now, aim, ask, STRATEGIES.__getitem__)
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as some
 
 from rollout import lookout
 from rollout.events import Observed, StepStarted
-from rollout.model import Batch, Order, OutcomeKind, Slot
+from rollout.model import Batch, Hold, Order, OutcomeKind, Slot
 from rollout.ports import World
 from rollout.sim import Behaviour
+from rollout.state.halt import Halts
 from tests.sim.conftest import Stage
 
 READS = ("tasks", "released_tasks", "ended_tasks", "tasks_by_id")
@@ -122,6 +123,26 @@ def test_there_is_one_full_listing_a_step_and_the_rest_does_not_grow_with_the_se
     full, partial, steps = full_and_partial(stage, replicas, batch=15)
     assert full <= BEFORE + steps
     assert partial / steps < 15 * 3 * 60  # the batch, three tasks a slot, some sixty looks
+
+
+def test_who_resumes_a_large_service_reads_no_more_of_it_than_who_began(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lookout, "LARGE", 200)
+    stage = Stage()
+    stage.serve(240)
+    careful = {"strategy": "canary", "stages": (Batch(2, True),), "pause": Hold(20.0), "prepull": False}
+    halts = Halts(stage.swarm.store, stage.now.id)
+    stage.swarm.clock.call_later(15.0, lambda: halts.ask("bob@desk"))
+    assert stage.deploy(**careful, batch=Batch(120)).kind == OutcomeKind.HELD
+    stage.log.events.clear()
+    read, moments = stage.swarm.tasks, []
+
+    def counted(service_id):
+        moments.append(stage.swarm.clock.now())
+        return read(service_id)
+
+    monkeypatch.setattr(stage.swarm, "tasks", counted)
+    assert stage.resume().kind == OutcomeKind.DEPLOYED
+    assert len(moments) <= BEFORE + len(stage.log.of(StepStarted)) + 1
 
 
 def test_small_services_are_read_whole(monkeypatch: pytest.MonkeyPatch):

@@ -12,6 +12,7 @@ from rollout.cli.run import run
 from rollout.errors import ExitCode
 from rollout.sim import Behaviour
 
+STACK = {"com.docker.stack.namespace": "shop"}
 QUICK = ["--image", "app:2", "--min-ready", "1s", "--bake", "2s"]
 
 
@@ -74,3 +75,16 @@ def test_json_says_what_a_person_is_told(connected, capsys):
     run(["plan", "site", *QUICK, "-o", "json"])
     told = json.loads(capsys.readouterr().out)
     assert (told["kind"], told["steps"], told["precedents"]) == ("release", [1, 2, 3, 4], 0)
+
+
+def test_a_file_with_a_blank_in_its_name_is_quoted_where_it_is_to_be_typed(connected, capsys):
+    run(["plan", "site", *QUICK, "--out", "a b.plan"])
+    assert "rollout deploy --plan 'a b.plan'`" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("planned", "typed"), [("web", "shop_web"), ("shop_web", "web")])
+def test_the_service_may_be_named_in_short_or_in_full_beside_a_plan(connected, planned: str, typed: str):
+    connected.swarm.create_service("shop_web", "app:1", 2, Labels=STACK)
+    assert run(["plan", planned, *QUICK, "--out", "a.plan"]) == ExitCode.OK
+    assert run(["deploy", typed, "--plan", "a.plan"]) == ExitCode.OK
+    assert run(["deploy", "site", "--plan", "a.plan"]) == ExitCode.USAGE

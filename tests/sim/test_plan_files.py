@@ -143,6 +143,12 @@ def spoilt(path: Path, **fields: object) -> Path:
         ({"facts": []}, "facts is missing or of another kind"),
         ({"salt": "zz"}, "salt is not hexadecimal"),
         ({"wanted": {"service": "site", "force": "yes", "flags": {}, "withheld": []}}, "wanted.force"),
+        (
+            {"wanted": {"service": "s", "force": False, "flags": {}, "withheld": [{"a": 1}]}},
+            "no name of a flag",
+        ),
+        ({"wanted": {"service": "s", "force": False, "flags": {}, "withheld": [["probe"]]}}, "no name of a"),
+        ({"seals": {"\x1b\x07": "00"}}, "seals has a name that cannot be shown"),
         ({"wanted": {"service": "s", "force": False, "flags": {"a\x1b[2J": 1}, "withheld": []}}, "not known"),
     ],
 )

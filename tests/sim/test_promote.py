@@ -7,7 +7,10 @@ import pytest
 from rollout.cli import wiring
 from rollout.cli.run import run
 from rollout.errors import ExitCode
-from rollout.model import ManualGate, OutcomeKind
+from rollout.events import HoldEnded
+from rollout.model import Batch, Hold, ManualGate, OutcomeKind
+from rollout.sim.faults import Killed
+from rollout.state.promotion import Promotions, Word
 
 
 @pytest.fixture
@@ -36,6 +39,43 @@ def test_where_nothing_is_under_way_it_says_so_and_leaves_nothing_behind(connect
 
 def test_a_word_from_before_is_about_something_else(connected):
     connected.serve()
-    connected.swarm.faults.services.before(1, lambda: run(["promote", "site"]))
+    Promotions(connected.swarm.store, connected.now.id).give("ann@desk", Word.FULLY)
     outcome = connected.deploy(gates=(ManualGate(),), deadline=150.0)
     assert outcome.kind == OutcomeKind.HELD
+
+
+def test_a_word_given_while_the_step_is_proved_counts_for_the_pause_after_it(connected, capsys):
+    connected.serve()
+    connected.swarm.clock.call_later(5.0, lambda: run(["promote", "site"]))
+    outcome = connected.deploy(strategy="canary", pause=Hold(), prepull=False)
+    assert outcome.kind == OutcomeKind.DEPLOYED
+    assert "will not stop at its next pause" in capsys.readouterr().out
+
+
+def test_a_second_word_counts_for_the_second_pause(connected):
+    connected.serve()
+    for at in (30.0, 32.0):
+        connected.swarm.clock.call_later(at, lambda: run(["promote", "site"]))
+    stages = (Batch(1), Batch(2))
+    assert connected.deploy(strategy="canary", stages=stages, pause=Hold()).kind == OutcomeKind.DEPLOYED
+    assert len(connected.log.of(HoldEnded)) == 2
+
+
+def test_a_word_that_nothing_waited_for_is_not_left_behind(connected):
+    connected.serve()
+    connected.swarm.clock.call_later(10.0, lambda: run(["promote", "site"]))
+    assert connected.deploy().kind == OutcomeKind.DEPLOYED
+    assert connected.swarm.store.find({"rollout.kind": "promotion"}) == ()
+
+
+def test_somebody_who_is_gone_cannot_be_told_to_go_on(connected, capsys):
+    connected.serve()
+    connected.swarm.clock.call_later(10.0, connected.swarm.faults.die)
+    with pytest.raises(Killed):
+        connected.deploy()
+    connected.swarm.faults.be_called_anew()
+    connected.swarm.clock.sleep(40)
+    assert run(["promote", "site"]) == ExitCode.REFUSED
+    told = capsys.readouterr().err
+    assert "not at work" in told
+    assert "rollout resume site" in told

@@ -11,7 +11,7 @@ import pytest
 from rollout import plugins
 from rollout.cli.run import run
 from rollout.errors import ExitCode, Refused, UsageError
-from rollout.events import ReleaseFailed, StepPassed, StepStarted
+from rollout.events import RehearsalStarted, ReleaseFailed, StepPassed, StepStarted
 from rollout.model import (
     Batch,
     CauseKind,
@@ -27,6 +27,10 @@ from rollout.model import (
 )
 from rollout.preparing import prepare
 from rollout.rehearsal import Pace, Rehearsed, parse, rehearse, write
+from rollout.rehearsal.faults import MISHAPS
+from rollout.render.scene import Scene
+from rollout.render.story import tell
+from rollout.render.text import text_of
 from rollout.sim import Behaviour, Killed, SimClock, kill
 
 LOGIN = HttpProbe("https://www.example.org/login", expect_status=302, expect_body="Welcome")
@@ -71,7 +75,8 @@ def test_nothing_of_it_touches_the_real_service(stage):
         ("no-room=30s", OutcomeKind.DEPLOYED, None),
         ("node-loss", OutcomeKind.DEPLOYED, None),
         ("node-loss=40s@2", OutcomeKind.DEPLOYED, None),
-        ("registry-loss", OutcomeKind.DEPLOYED, None),
+        ("registry-loss", OutcomeKind.REFUSED, CauseKind.PULL),
+        ("registry-loss@2", OutcomeKind.DEPLOYED, None),
         ("election@2", OutcomeKind.DEPLOYED, None),
     ],
 )
@@ -251,3 +256,41 @@ def test_every_strategy_that_is_installed_can_be_rehearsed(nowhere, capsys):
     for name in plugins.names():
         assert run(["rehearse", "--example", "--strategy", name]) == ExitCode.OK
         assert "deployed: site_php runs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "words"),
+    [
+        ("commands", {}, "no hook and no smoke test"),
+        ("crash@5", {}, "the plan has 4 new replicas"),
+        ("election@3", {"batch": Batch(2)}, "the plan has 2 steps"),
+    ],
+)
+def test_a_fault_that_would_befall_nobody_is_refused(stage, fault: str, options: dict, words: str):
+    stage.serve()
+    with pytest.raises(UsageError) as refused:
+        rehearsed(stage, fault, **options)
+    assert words in refused.value.message
+
+
+@pytest.mark.parametrize("fault", ["crash", "node-loss", "commands"])
+def test_where_no_replica_is_replaced_no_fault_befalls_anybody(stage, fault: str):
+    stage.serve(0)
+    with pytest.raises(UsageError, match="would befall nobody"):
+        rehearsed(stage, fault)
+
+
+def test_the_node_that_is_lost_is_one_that_runs_a_replica(stage):
+    stage.swarm.machines.add(9)
+    service = stage.serve(2)
+    MISHAPS["node-loss"].act(stage.swarm, 0.0)
+    stage.swarm.clock.sleep(60.0)
+    assert len(stage.swarm.tasks(service.id)) == 3, "one has come up elsewhere"
+
+
+def test_from_the_first_line_on_it_says_that_nothing_is_real(stage):
+    stage.serve()
+    rehearsed(stage)
+    assert isinstance(stage.log.events[0], RehearsalStarted)
+    (said,) = tell(stage.log.events[0], Scene())
+    assert text_of(said.spans) == "rehearsal on a simulated Swarm: nothing real is touched"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import replace
 
@@ -11,9 +12,11 @@ from rollout import spec
 from rollout.cli import wiring
 from rollout.cli.run import run
 from rollout.errors import ExitCode, Refused, exit_code_of
-from rollout.model import Order, OutcomeKind, TaskState
+from rollout.events import HoldStarted, Planned
+from rollout.model import Batch, Hold, Order, OutcomeKind, TaskState
 from rollout.sim import Behaviour, Health
 from rollout.sim.faults import Killed
+from rollout.state.halt import Halts
 from rollout.state.held import locks
 from rollout.state.record import RecordState, history
 
@@ -210,3 +213,39 @@ def test_the_commands_say_how_it_ended(stage, monkeypatch, capsys, command, code
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert run([command, "site", "--wait", "1m"]) == code
     assert said in capsys.readouterr().out
+
+
+CANARY = {"strategy": "canary", "stages": (Batch(1), Batch(3)), "pause": Hold(), "batch": Batch(2)}
+
+
+def held_in_its_pause(stage) -> None:
+    stage.serve(8)
+    halts = Halts(stage.swarm.store, stage.now.id)
+    stage.swarm.clock.call_later(30.0, lambda: halts.ask("bob@desk"))
+    assert stage.deploy(**CANARY).kind == OutcomeKind.HELD
+    stage.log.events.clear()
+    stage.swarm.clock.call_later(120.0, lambda: halts.ask("bob@desk"))
+
+
+def test_who_resumes_goes_on_as_it_was_begun_without_saying_so_again(stage):
+    held_in_its_pause(stage)
+    assert stage.resume().kind == OutcomeKind.HELD
+    (planned,) = stage.log.of(Planned)
+    assert [step.upto for step in planned.plan.steps] == [1, 3, 5, 7, 8]
+    assert len(stage.log.of(HoldStarted)) == 1
+    assert planned.plan.origin["strategy"] == "the deployment that is resumed"
+
+
+def test_what_is_said_on_the_command_line_is_done_instead(stage):
+    held_in_its_pause(stage)
+    assert stage.resume(strategy="rolling").kind == OutcomeKind.DEPLOYED
+    assert stage.log.of(HoldStarted) == []
+
+
+def test_a_record_of_another_version_resumes_by_the_configuration(stage):
+    held_in_its_pause(stage)
+    (entry,) = stage.swarm.store.find({"rollout.kind": "record"})
+    contents = json.loads(entry.data) | {"care": {"strategy": 7, "batch": "none at all", "pause": "promote"}}
+    stage.swarm.store.remove(entry)
+    stage.swarm.store.create(entry.name, json.dumps(contents).encode(), entry.labels)
+    assert stage.resume().kind == OutcomeKind.DEPLOYED

@@ -202,3 +202,18 @@ def test_the_engine_may_have_another_time_of_day():
     assert ahead == timedelta(seconds=90)
     entry = site.swarm.store.create("lock", b"data", {})
     assert entry.updated == site.swarm.now()
+
+
+def test_the_managers_know_nothing_of_a_cut_until_they_miss_the_node():
+    """Else the replica of a global service would be replaced there at once, by one that cannot start."""
+    swarm = SimSwarm(nodes=3, seed=1)
+    swarm.images["app:1"] = swarm.images["app:2"] = Behaviour()
+    service = swarm.create_service("web", "app:1", None)
+    target = spec.with_image(service.spec, Image("app", "2"))
+    swarm.update(service, spec.released(target, 1, Order.START_FIRST, 1), None)
+    swarm.clock.sleep(10.0)
+    (old, *_) = [task for task in swarm.tasks(service.id) if task.running and task.image.tag == "1"]
+    before = {task.id for task in swarm.tasks(service.id)}
+    swarm.machines.lose(old.node_id)
+    swarm.clock.sleep(3.0)
+    assert {task.id for task in swarm.tasks(service.id)} == before

@@ -26,7 +26,6 @@ from rollout.model import (
     Rest,
 )
 from rollout.oneshot import names
-from rollout.render.names import step_sizes
 from rollout.sim import Behaviour, command
 from rollout.state.halt import Halts
 from rollout.state.holder import Holder
@@ -181,10 +180,11 @@ def test_hold_waits_until_the_deployment_has_let_go_and_abort_takes_it_back(stag
 
     def holds() -> None:
         clock.sleep(30.0)
-        ends.append(halting.halt(service, stage.swarm.store, clock, Holder("bob@desk")))
+        ends.append(halting.halt(service, stage.swarm, stage.swarm.store, clock, Holder("bob@desk")))
 
     clock.run(deploys, holds)
-    assert sorted(map(str, ends)) == ["ann@desk", "held"]
+    assert any("ann@desk has let go" in str(end) for end in ends)
+    assert OutcomeKind.HELD in ends
     assert stage.abort().kind == OutcomeKind.ABORTED
     assert stage.images_running() == {"app:1"}
 
@@ -213,7 +213,7 @@ def test_abort_makes_a_deployment_under_way_let_go_and_takes_it_back(stage):
 def test_there_is_nothing_to_hold_where_nobody_is_at_work(stage):
     service = stage.serve(4)
     with pytest.raises(Refused):
-        halting.halt(service, stage.swarm.store, stage.swarm.clock, Holder("bob@desk"))
+        halting.halt(service, stage.swarm, stage.swarm.store, stage.swarm.clock, Holder("bob@desk"))
 
 
 def test_one_who_does_not_let_go_is_named(stage):
@@ -222,7 +222,7 @@ def test_one_who_does_not_let_go_is_named(stage):
 
     def hold() -> None:
         try:
-            halting.halt(service, stage.swarm.store, stage.swarm.clock, Holder("bob@desk"))
+            halting.halt(service, stage.swarm, stage.swarm.store, stage.swarm.clock, Holder("bob@desk"))
         except Locked as locked:
             told.append(locked)
 
@@ -288,6 +288,17 @@ def test_blue_green_is_refused_where_the_service_stops_first(stage):
     with pytest.raises(Refused) as refused:
         stage.deploy(strategy="blue_green", order=Order.STOP_FIRST)
     assert "preview-impossible" in str(refused.value.message + refused.value.hint)
+    assert "--strategy rolling" in refused.value.hint
+    assert "--ignore-checks" not in refused.value.hint
+
+
+@pytest.mark.parametrize("accepted", ["preview-impossible", "all"])
+def test_nobody_can_accept_that_blue_green_stops_everything_first(stage, accepted):
+    load = stage.swarm.load(stage.serve(4), rate=60)
+    with pytest.raises(Refused):
+        stage.deploy(strategy="blue_green", order=Order.STOP_FIRST, ignore_checks=(accepted,))
+    stage.swarm.clock.sleep(10)
+    assert (load.failed, stage.swarm.faults.services.count) == (0, 0)
     assert stage.swarm.faults.services.count == 0
 
 
@@ -303,6 +314,6 @@ def test_a_service_that_stops_first_dips_no_deeper_than_its_plan_says(stage, str
     stage.swarm.clock.call_later(0.1, look)
     careful = {"strategy": strategy, "order": Order.STOP_FIRST, "pause": Hold(5.0), "probes": ()}
     plan = stage.plan(**careful)
-    largest = max(step_sizes(plan))
+    largest = max(plan.sizes)
     assert stage.deploy(**careful).kind == OutcomeKind.DEPLOYED
     assert min(fewest) == 8 - largest

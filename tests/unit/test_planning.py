@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from builders import NEW, OLD, snapshot_of, spec_of, task_of
 
 from rollout import planning, spec
@@ -81,6 +82,36 @@ def test_a_limit_per_node_makes_it_stop_first():
     target = spec_of()
     target["TaskTemplate"]["Placement"] = {"MaxReplicas": 1}
     assert planning.choose_order(wish_for(target))[0] == Order.STOP_FIRST
+
+
+def writing_to(volume: dict, replicas: int = 1) -> dict:
+    mounts = [{"Type": "volume", "Source": "dbdata", "Target": "/var/lib/mysql", **volume}]
+    return spec_of(NEW, replicas, TaskTemplate={"ContainerSpec": {"Image": str(NEW), "Mounts": mounts}})
+
+
+def test_the_one_replica_that_writes_to_a_volume_of_its_node_stops_first():
+    """A database would find the files locked, or worse."""
+    order, reason = planning.choose_order(wish_for(writing_to({})))
+    assert (order, "dbdata" in reason) == (Order.STOP_FIRST, True)
+
+
+@pytest.mark.parametrize(
+    ("volume", "replicas"),
+    [
+        ({"ReadOnly": True}, 1),
+        ({"Type": "bind"}, 1),
+        ({"VolumeOptions": {"DriverConfig": {"Name": "local", "Options": {"type": "nfs"}}}}, 1),
+        ({"VolumeOptions": {"DriverConfig": {"Name": "efs"}}}, 1),
+        ({}, 2),
+    ],
+)
+def test_a_volume_that_is_read_or_shared_anyway_changes_no_order(volume: dict, replicas: int):
+    assert planning.choose_order(wish_for(writing_to(volume, replicas)))[0] == Order.START_FIRST
+
+
+def test_who_wants_start_first_with_a_volume_gets_it():
+    wish = Wish(BASELINE, writing_to({}), Options(order=Order.START_FIRST), {"order": "--order"})
+    assert planning.choose_order(wish)[0] == Order.START_FIRST
 
 
 def test_what_was_asked_for_is_done_and_the_plan_says_who_asked():

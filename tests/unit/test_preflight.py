@@ -27,6 +27,7 @@ from unit.facts import (
 from rollout import spec
 from rollout.config.values import CHECK_CODES
 from rollout.model import (
+    Batch,
     Image,
     ImageConfig,
     ManualGate,
@@ -55,6 +56,15 @@ def target(**fields: object) -> dict:
 
 
 NEW_IMAGE = Image("registry.example/app", "2", "sha256:" + "2" * 64)
+
+
+def canary(*stages: Batch) -> Options:
+    """A canary of these stages, with the page that all facts have."""
+    return replace(facts().options, strategy="canary", stages=stages)
+
+
+def one_replica() -> dict:
+    return target(Mode={"Replicated": {"Replicas": 1}})
 
 
 def health(**fields: object) -> dict:
@@ -218,6 +228,8 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("start-first-unplaceable", "a host port", lambda: facts(**port_80())),
     ("start-first-unplaceable", "too big", lambda: facts(**reserving(5 * GIB))),
     ("preview-impossible", "stop-first", lambda: facts(preview=4, **STOP_FIRST)),
+    ("no-canary", "all 4 replicas", lambda: facts(options=canary(Batch(5)))),
+    ("no-canary", "one replica", lambda: facts(options=canary(Batch(1)), target=one_replica())),
     ("preview-unplaceable", "room for three", lambda: facts(preview=4, **reserving(3 * GIB))),
     ("no-node", "all are down", lambda: facts(**down(1, 2, 3))),
     ("no-node", "no such label", lambda: facts(**template(Placement={"Constraints": ["node.labels.a==b"]}))),
@@ -316,6 +328,7 @@ RIGHT: tuple[tuple[str, Callable[[], Facts]], ...] = (
     ("a start period of exactly the timeout", lambda: facts(**health(start_period=120.0))),
     ("a manual gate", lambda: facts(options=Options(gates=(ManualGate(),)))),
     ("a preview with room for all of it", lambda: facts(preview=3, **reserving(3 * GIB))),
+    ("a canary with others behind it", lambda: facts(options=canary(Batch(1), Batch(5)))),
     ("a preview that reserves nothing", lambda: facts(preview=400)),
     ("a smoke test", lambda: facts(options=Options(smoke=OneShot(("smoke",))))),
     ("a signal by its number", lambda: facts(**stopped_by("3"))),
