@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
@@ -65,11 +64,21 @@ class AttendedRegistry:
 
     def _asked(self, act: Callable[[], T]) -> T:
         pending = self.background.begin(partial(_settled, act))
+        ours = True
         while (settled := pending.result()) is None:
-            with suppress(RolloutError, LockLost):
-                self.lease.beat()
+            ours = ours and self._beat()
             self.clock.sleep(LOOK)
         return settled.value()
+
+    def _beat(self) -> bool:
+        """Whether the lock is still ours, as far as that is known."""
+        try:
+            self.lease.beat()
+        except LockLost:
+            return False
+        except RolloutError:
+            return True
+        return True
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from rollout.attending import attended
 from rollout.deployment import Deployment
 from rollout.errors import RolloutError
 from rollout.events import Finished, Note, Planned
+from rollout.impact import joined
 from rollout.listening import Ears, ears
 from rollout.model import Cause, CauseKind, Outcome, OutcomeKind, Plan, PlanKind, Snapshot
 from rollout.ports import World
@@ -87,7 +88,9 @@ class Attempt:
         if prepared.plan.back is not None:
             return self._clear_the_way(prepared)
         if prepared.plan.kind == PlanKind.ABORT:
-            return _rolled_back(self._take_back(prepared, "its way back was cut off, and is ended now"))
+            outcome = self._take_back(prepared, "its way back was cut off, and is ended now")
+            ends_an_undo = prepared.unfinished is not None and prepared.unfinished.before is not None
+            return outcome if ends_an_undo else _rolled_back(outcome)
         return self._deploy(prepared)
 
     def _clear_the_way(self, prepared: Prepared) -> Outcome:
@@ -98,10 +101,10 @@ class Attempt:
             return outcome
         try:
             cleared = self._from_here(prepared)
+            self._tell_plan(cleared.plan)
+            return _together(outcome, self._deploy(cleared))
         except RolloutError as error:
             return _not_begun(outcome, error)
-        self._tell_plan(cleared.plan)
-        return self._deploy(cleared)
 
     def _take_back(self, prepared: Prepared, reason: str) -> Outcome:
         revision = prepared.unfinished.revision if prepared.unfinished else None
@@ -143,10 +146,20 @@ class Attempt:
         self.world.sink.emit(Note(self.world.clock.now() - self.began, sentence))
 
 
+def _together(taken_back: Outcome, outcome: Outcome) -> Outcome:
+    """One outcome of both: what users met on the way back counts too."""
+    impact = joined(taken_back.impact, outcome.impact)
+    hint = "; ".join(filter(None, (outcome.hint, taken_back.hint)))
+    seconds = outcome.rollback_seconds
+    if outcome.kind == OutcomeKind.REFUSED:  # the service was touched all the same: it went back
+        seconds = taken_back.rollback_seconds
+    return replace(outcome, impact=impact, hint=hint, rollback_seconds=seconds)
+
+
 def _not_begun(taken_back: Outcome, error: RolloutError) -> Outcome:
     """The way is clear, and that is all."""
-    sentence = f"what was unfinished has been taken back, and nothing else was begun: {error.message}"
-    return replace(taken_back, kind=OutcomeKind.REFUSED, cause=Cause(CauseKind.ENGINE, sentence))
+    cause = Cause(CauseKind.ENGINE, error.message)
+    return replace(taken_back, kind=OutcomeKind.REFUSED, cause=cause, hint=error.hint)
 
 
 def _rolled_back(outcome: Outcome) -> Outcome:

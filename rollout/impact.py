@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rollout.gates.chance import percentile
 from rollout.model import HttpProbe, Impact, Latency, ProbeResult, Sample
@@ -52,6 +53,23 @@ def summarize(samples: Iterable[Sample], first_write: float | None, last_write: 
         during=_latency(during),
         after=_latency(rest[len(during) :]),
         versions=Counter(sample.version for sample in counted if sample.version),
+    )
+
+
+def joined(one: Impact | None, other: Impact | None) -> Impact | None:
+    """What users met in two parts of one deployment; how fast pages came is told of the second."""
+    if one is None or other is None:
+        return other or one
+    firsts = [at for at in (one.first_failed, other.first_failed) if at is not None]
+    lasts = [at for at in (one.last_failed, other.last_failed) if at is not None]
+    return replace(
+        other,
+        asked=one.asked + other.asked,
+        failed=one.failed + other.failed,
+        first_failed=min(firsts, default=None),
+        last_failed=max(lasts, default=None),
+        errors=tuple(dict.fromkeys([*one.errors, *other.errors]))[:MOST_ERRORS],
+        versions=Counter(one.versions) + Counter(other.versions),
     )
 
 

@@ -84,6 +84,22 @@ def way_back(snapshot: Snapshot, wish: Wish, at_once: int) -> Plan:
     return replace(_plan(snapshot, wish, PlanKind.ABORT, (), ()), at_once=at_once)
 
 
+def restoration(plan: Plan) -> Plan:
+    """The same aim, as a way back to it: all slots at once, and nowhere else to go back to."""
+    return replace(
+        plan,
+        kind=PlanKind.ABORT,
+        baseline=plan.target,
+        before=plan.baseline,
+        old_image=plan.new_image,
+        new_image=plan.old_image,
+        steps=(),
+        done=plan.slots,
+        at_once=max(1, plan.slots),
+        back=None,
+    )
+
+
 def at_scale_of(plan: Plan, current: Spec) -> Plan:
     """The same plan for the replicas that are wanted now; its steps are as they were."""
     replicas = spec.replicas(current)
@@ -99,7 +115,7 @@ def again(plan: Plan, snapshot: Snapshot, strategy: Strategy) -> Plan:
     """The plan from where the service stands now, at the scale that it has now."""
     scaled = at_scale_of(plan, snapshot.service.spec)
     wish = Wish(scaled.baseline, scaled.target, plan.options, plan.origin, plan.watched)
-    return make(snapshot, wish, plan.findings, strategy)
+    return replace(make(snapshot, wish, plan.findings, strategy), sources=plan.sources)
 
 
 def _plan(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rollout import fast_health, forecast, image_configs, logins, planning, preflight, spec
+from rollout import fast_health, forecast, hints, image_configs, logins, planning, preflight, spec
 from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
@@ -111,9 +111,11 @@ def _offer(asked: Spec, current: Spec, registry: Registry) -> Offer:
 def prepare_to_resume(request: Request, world: World) -> Prepared:
     """The same for an interrupted deployment, to its recorded target; or to the end of its way back."""
     service = world.swarm.service(request.service.id)
-    unfinished = record.interrupted(record.history(world.store, service.id), service)
+    records = record.history(world.store, service.id)
+    unfinished = record.interrupted(records, service)
     if unfinished is None:
-        raise nothing_unfinished(service)
+        failed = record.restorable(records, service) is not None
+        raise _way_back_failed(service) if failed else nothing_unfinished(service)
     if _is_going_back(unfinished, service.spec):
         return prepare_to_abort(request, world)
 
@@ -139,6 +141,13 @@ def prepare_to_abort(request: Request, world: World) -> Prepared:
     login = logins.ask(world.registry, plan.old_image)
     sent = logins.of_both(world.registry, login, plan.new_image, world.clock.wall())
     return Prepared(plan, snapshot, records, unfinished, sent)
+
+
+def _way_back_failed(service: Service) -> Refused:
+    return Refused(
+        f"the last deployment of {service.name} was to be taken back, and that has failed: nothing can go on",
+        f"{hints.way_back(service.name)}; `rollout deploy {service.name}` begins anew",
+    )
 
 
 def nothing_unfinished(service: Service) -> Refused:
@@ -167,8 +176,21 @@ def _refuse_jobs(service: Service) -> None:
 def _baseline(service: Service, unfinished: Record | None, records: tuple[Record, ...]) -> Spec:
     """The spec to go back to: where a deployment was cut off, the one that it began with."""
     if unfinished is None:
-        return spec.settled(service.spec, records[-1].baseline if records else None)
+        return _as_found(service.spec, records[-1] if records else None)
     return spec.with_scale_of(unfinished.baseline, service.spec)
+
+
+def _as_found(current: Spec, last: Record | None) -> Spec:
+    """What is in force, without our pacing.
+
+    Where somebody has changed a service in mid-deployment, the release that was half-way was never judged:
+    the image to go back to is the one before it.
+    """
+    settled = spec.settled(current, last.baseline if last else None)
+    half_way = last is not None and last.open and spec.is_paced(current)
+    if half_way and last is not None and spec.image(current) == spec.image(last.target):
+        return spec.with_image(settled, spec.image(last.baseline))
+    return settled
 
 
 def _is_in_the_way(half_way: Record, target: Spec, current: Spec) -> bool:

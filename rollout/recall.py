@@ -23,6 +23,8 @@ def spec_to_restore(records: tuple[Record, ...], service: Service, to: int | Non
 def _before_the_last(records: tuple[Record, ...], service: Service) -> Spec:
     """One that was taken back left nothing to undo; one that is unfinished did."""
     for record in reversed(records):
+        if record.state in _PROVED:
+            return record.before or record.baseline
         if record.state in _LEFT_BEHIND or _began(record, service):
             return record.baseline
     raise Refused(

@@ -126,9 +126,9 @@ def of_record(found: Record) -> Revision:
     return Revision(
         service=_text(labels, "rollout.name"),
         number=found.revision,
-        old_image=spec.image(found.baseline),
+        old_image=spec.image(found.before or found.baseline),
         new_image=spec.image(found.target),
-        baseline=found.baseline,
+        baseline=found.before or found.baseline,
         target=found.target,
         outcome=labels.get("rollout.outcome", "" if found.state == RecordState.RUNNING else str(found.state)),
         cause=_text(labels, "rollout.cause"),

@@ -35,6 +35,7 @@ class Rollback:
     watch: Watch
     pen: Pen
     seconds: float | None = None
+    begun: float | None = None
 
     def run(self, cause: Cause) -> tuple[OutcomeKind, Cause]:
         """Roll back and verify; the outcome, with the release's cause or that of the rollback's failure."""
@@ -62,11 +63,11 @@ class Rollback:
                 self.plan = planning.at_scale_of(self.plan, scaled.service.spec)
 
     def _restore(self, cause: Cause) -> None:
-        if spec.same(self.pen.expected.spec, self.plan.baseline):
+        if spec.same(self.pen.expected.spec, self.plan.baseline) and not self._behind():
             return
         touched = self._touched()
-        begun, order = self.watch.elapsed(), order_for(cause, self.plan, touched)
-        self.watch.tell(RollbackStarted(begun, touched))
+        order = order_for(cause, self.plan, touched)
+        begun = self._begin(touched)
         if not self._is_on_its_way():
             self._write(touched, order)
         self._wait(order, self.plan.options.rollback_timeout * rounds(self.plan, order, touched))
@@ -74,6 +75,18 @@ class Rollback:
         self.pen.write(self.plan.baseline)
         self.seconds = self.watch.elapsed() - begun
         self.watch.tell(RolledBack(self.watch.elapsed(), self.seconds))
+
+    def _behind(self) -> int:
+        """The slots where Swarm still means something else to run."""
+        seen = self.watch.last or self.watch.look()
+        return sum(not all(task.up_to_date for task in slot.wanted) for slot in seen.slots)
+
+    def _begin(self, touched: int) -> float:
+        """When it began, in seconds since the deployment's start: once, however often it is scaled."""
+        if self.begun is None:
+            self.begun = self.watch.elapsed()
+            self.watch.tell(RollbackStarted(self.begun, touched))
+        return self.begun
 
     def _is_on_its_way(self) -> bool:
         """Whether an earlier rollback, cut off, has done or will do the work.
@@ -137,7 +150,12 @@ class Rollback:
             self.watch.rest()
 
     def _failing(self) -> str | None:
-        """The first http gate that fails now, and how; only a name that does not resolve tells nothing."""
+        """The first http gate that fails now, and how; only a name that does not resolve tells nothing.
+
+        Where no replica is wanted, there is nobody to answer.
+        """
+        if not self.plan.slots:
+            return None
         for probe in self.plan.options.probes:
             judgement = judge_restored(self.watch.world.prober, probe, self.watch.keep)
             if judgement.verdict == Verdict.FAIL:

@@ -38,7 +38,8 @@ class Users:
 
     def released(self) -> None:
         """Replicas are being replaced from now on."""
-        self.first_release = self.watch.elapsed()
+        if self.first_release is None:
+            self.first_release = self.watch.elapsed()
 
     def settled(self) -> None:
         """Every replica runs what it is meant to run: what comes now is the time after."""

@@ -58,11 +58,21 @@ class WayBack:
         users.released()
         kind, cause = self.rollback.run(Cause(CauseKind.ABORTED, self.sentence))
         users.settled()
+        if kind == OutcomeKind.FAILED:
+            self.books.close_unfinished(RecordState.FAILED, cause.sentence)
         if kind != OutcomeKind.ROLLED_BACK:
             return self._outcome(kind, cause)
+        if self._restores:
+            self.books.close_unfinished(RecordState.DEPLOYED)
+            return self._outcome(OutcomeKind.ABORTED, None)
         missed = self.sidework.on_rollback()
         self.books.close_unfinished(RecordState.ROLLED_BACK, self.sentence)
         return self._outcome(OutcomeKind.ABORTED, None, missed)
+
+    @property
+    def _restores(self) -> bool:
+        """Whether it ends an undo at once: that is where it was going."""
+        return self.prepared.unfinished is not None and self.prepared.unfinished.before is not None
 
     def _outcome(self, kind: OutcomeKind, cause: Cause | None, missed: tuple[str, ...] = ()) -> Outcome:
         plan, unfinished = self.rollback.plan, self.prepared.unfinished

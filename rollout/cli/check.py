@@ -19,14 +19,14 @@ def command(
 ) -> int:
     """Look for what would make `rollout deploy SERVICE` drop requests or fail; touch nothing.
 
-    The exit code is 5 if there is an error, with --strict also if there is a warning.
+    The exit code is 5 if a release would be refused: by an error, with --strict also by a warning.
     """
     from rollout import deploy
     from rollout.cli.ask import configuration, engine_host, release, request
     from rollout.cli.screen import say, screen, width_of
     from rollout.cli.wiring import open_world
     from rollout.errors import ExitCode
-    from rollout.preflight.refusal import refusal_of
+    from rollout.preflight.refusal import refuses_releases
     from rollout.render.fields import write_json
     from rollout.render.findings import check_json, check_lines
 
@@ -38,4 +38,4 @@ def command(
         write_json(sys.stdout, check_json(plan))
     else:
         say(sys.stdout, check_lines(plan, width_of(sys.stdout)))
-    return ExitCode.REFUSED if refusal_of(plan) else ExitCode.OK
+    return ExitCode.REFUSED if refuses_releases(plan) else ExitCode.OK

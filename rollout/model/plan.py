@@ -179,6 +179,7 @@ class Plan:
     nothing.
     ``at_once`` is the most slots that one step releases; the way back stops no more than so many at once.
     ``watched`` is how far earlier pauses, of a deployment that was interrupted, are over.
+    ``before`` is what is in force, where that is not where there is to go back to: when it is undone at once.
     """
 
     kind: PlanKind
@@ -202,6 +203,7 @@ class Plan:
     sources: tuple[str, str] = ("", "")
     at_once: int = 1
     watched: Watched = Watched()
+    before: Spec | None = None
 
     @property
     def sizes(self) -> tuple[int, ...]:

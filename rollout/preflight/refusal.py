@@ -29,6 +29,12 @@ def refusal_of(plan: Plan) -> Refused | None:
     )
 
 
+def refuses_releases(plan: Plan) -> bool:
+    """Whether a release would be refused: this one, or the next one where there is nothing to do now."""
+    next_one = plan.kind == PlanKind.UNCHANGED and bool(refusing(plan.findings))
+    return refusal_of(plan) is not None or next_one
+
+
 def _way_out(plan: Plan, errors: tuple[Finding, ...]) -> str:
     """What mends them, and how they are accepted: all but those that nobody can accept."""
     mends = f"`rollout check {plan.service.name}` says what mends them"

@@ -23,7 +23,9 @@ def _rehearsal_started(event: on.RehearsalStarted, scene: Scene) -> Scene:
 
 @advance.register
 def _planned(event: on.Planned, scene: Scene) -> Scene:
-    return replace(scene, plan=event.plan, at=event.at)
+    """It may be made anew on the way: then the steps begin anew as well."""
+    fresh = replace(scene, plan=event.plan, step=None, passed=0, durations=(), hold=None, waiting=None)
+    return replace(_gates_anew(fresh), at=event.at)
 
 
 @advance.register

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rollout.model import Finding, Plan, Severity
 from rollout.preflight import refusing
-from rollout.preflight.refusal import refusal_of
+from rollout.preflight.refusal import refuses_releases
 from rollout.render.fields import SCHEMA, Fields
 from rollout.render.text import Line, Span, Style, counted, line, paragraph, safe
 
@@ -35,7 +35,7 @@ def accepted_lines(findings: Iterable[Finding], width: int | None) -> list[Line]
 
 def _head(plan: Plan) -> Line:
     name, told = safe(plan.service.name), counts(plan.findings)
-    if refusal_of(plan):
+    if refuses_releases(plan):
         return line(Span(f"{name} would be refused: ", Style.BAD), told)
     if told:
         return line(Span(f"{name} {_standing(plan)}: ", Style.STRONG), told)
@@ -74,7 +74,7 @@ def check_json(plan: Plan) -> Fields:
         "schema": SCHEMA,
         "event": "check",
         "service": safe(plan.service.name),
-        "refused": refusal_of(plan) is not None,
+        "refused": refuses_releases(plan),
         "findings": [finding_fields(finding) for finding in plan.findings],
     }
 

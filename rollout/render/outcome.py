@@ -54,6 +54,11 @@ def headline(outcome: Outcome) -> tuple[str, Style]:
     name, old, new = safe(outcome.service), short(outcome.old_image), short(outcome.new_image)
     if _hook_failed(outcome):
         return f"failed: {name} runs {new}, but what was to follow did not work", Style.BAD
+    if outcome.kind is OutcomeKind.REFUSED and outcome.rollback_seconds is not None:
+        return (
+            f"refused: what was unfinished is taken back, {name} runs {old}; nothing else was begun",
+            Style.BAD,
+        )
     return {
         OutcomeKind.DEPLOYED: (f"deployed: {name} runs {new}", Style.GOOD),
         OutcomeKind.UNCHANGED: (f"unchanged: {name} runs {new} already", Style.GOOD),

@@ -112,7 +112,7 @@ def _create(store: Store, plan: Plan, data: bytes, revision: int) -> Record:
         if not taken:
             return _create(store, plan, data, revision + 1)
         entry = taken[0]
-    return Record(entry, revision, RecordState.RUNNING, plan.baseline, plan.target)
+    return Record(entry, revision, RecordState.RUNNING, plan.baseline, plan.target, plan.before)
 
 
 def care_of(options: Options) -> dict[str, str]:
@@ -122,6 +122,7 @@ def care_of(options: Options) -> dict[str, str]:
 
 
 def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
+    images = (plan.old_image, plan.new_image) if plan.before is None else (plan.new_image, plan.old_image)
     return {
         "schema": "rollout/record/v1",
         "service": plan.service.name,
@@ -132,8 +133,8 @@ def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
         "branch": holder.branch,
         "build": holder.build,
         "stage": holder.stage,
-        "old_image": str(plan.old_image),
-        "new_image": str(plan.new_image),
+        "old_image": str(images[0]),
+        "new_image": str(images[1]),
         "old_source": plan.sources[0],
         "new_source": plan.sources[1],
         "strategy": plan.options.strategy,
@@ -145,4 +146,5 @@ def _contents(plan: Plan, holder: Holder, now: datetime) -> dict[str, Any]:
         "bake": plan.options.bake,
         "baseline": plan.baseline,
         "target": plan.target,
+        "before": plan.before,
     }

@@ -39,13 +39,18 @@ RESTORABLE = OPEN | {RecordState.FAILED}
 
 @dataclass(frozen=True)
 class Record:
-    """One deployment as the Swarm remembers it."""
+    """One deployment as the Swarm remembers it.
+
+    ``before`` is what was in force where that is not the baseline: of an undo at once, which has its target
+    to go back to.
+    """
 
     entry: Entry
     revision: int
     state: RecordState
     baseline: Spec
     target: Spec
+    before: Spec | None = None
 
     def at(self, entry: Entry) -> Record:
         """The same after its labels were written, but for its state."""
@@ -113,7 +118,8 @@ def _parse(entry: Entry) -> Record | None:
         contents = json.loads(entry.data)
         state = RecordState(entry.labels["rollout.state"])
         revision = int(entry.labels["rollout.revision"])
-        return Record(entry, revision, state, _spec(contents, "baseline"), _spec(contents, "target"))
+        before = _spec(contents, "before") if contents.get("before") else None
+        return Record(entry, revision, state, _spec(contents, "baseline"), _spec(contents, "target"), before)
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -8,7 +8,7 @@ from rollout.model import TaskState
 
 
 def second(world: World, beside: Stage) -> Stage:
-    made = Stage(world, f"{beside.name}-b"[:40])
+    made = Stage(world, f"{beside.name[:20]}-b")
     made.start(2)
     return made
 

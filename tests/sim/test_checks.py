@@ -275,13 +275,14 @@ def test_a_plan_that_would_be_refused_exits_so(crowded, typed):
     assert typed("plan", *service, "--order", "stop-first") == ExitCode.OK
 
 
-def test_a_check_says_the_same_as_a_deployment_where_nothing_is_to_be_replaced(crowded, typed, capsys):
+def test_where_nothing_is_to_be_replaced_a_check_speaks_of_the_next_release(crowded, typed, capsys):
     crowded.deploy("app:1", order=Order.STOP_FIRST)
     assert crowded.plan("app:1").kind == PlanKind.UNCHANGED
-    assert typed("check", "site") == ExitCode.OK
-    assert "site has nothing to replace: 1 error" in capsys.readouterr().out
-    assert typed("check", "site", "-o", "json") == ExitCode.OK
-    assert json.loads(capsys.readouterr().out)["refused"] is False
+    assert typed("deploy", "site", "--dry-run") == ExitCode.OK
+    assert typed("check", "site") == ExitCode.REFUSED
+    assert "site would be refused: 1 error" in capsys.readouterr().out
+    assert typed("check", "site", "-o", "json") == ExitCode.REFUSED
+    assert json.loads(capsys.readouterr().out)["refused"] is True
 
 
 def test_a_check_says_the_same_as_a_deployment_that_goes_on(stage, typed, capsys):

@@ -7,13 +7,14 @@ from contextlib import suppress
 import pytest
 
 from rollout import spec
-from rollout.errors import Refused
-from rollout.events import BakeStarted, Note, Planned, RollbackStarted, StepStarted
-from rollout.model import CauseKind, OnFailure, Order, OutcomeKind
+from rollout.errors import ExitCode, Refused, exit_code_of
+from rollout.events import BakeStarted, Measured, Note, Planned, RollbackStarted, StepStarted
+from rollout.model import CauseKind, OneShot, OnFailure, Order, OutcomeKind
+from rollout.render.outcome import outcome_lines
 from rollout.sim import Behaviour, kill
 from rollout.sim.faults import Killed
 from rollout.state.record import RecordState, history
-from tests.sim.conftest import Stage
+from tests.sim.conftest import PROBE, Stage
 
 OWN = {"Parallelism": 2, "Order": "start-first", "FailureAction": "continue", "Delay": 3_000_000_000}
 QUICK = {"prepull": False}
@@ -216,6 +217,32 @@ def test_the_rollback_that_was_cut_off_is_ended_by_resume_without_another_try_of
     assert stage.resume(**QUICK).kind == OutcomeKind.ROLLED_BACK
     assert stage.log.of(StepStarted) == []
     assert stage.images_running() == {"app:1"}
+
+
+def test_the_image_to_go_back_to_is_the_one_that_was_judged_whatever_label_came_since(stage):
+    left_half_way(stage)
+    relabelled(stage, team="shop")
+    stage.swarm.clock.sleep(10)
+    stage.swarm.images["app:3"] = Behaviour(status=500)
+    assert stage.deploy("app:3", probes=(PROBE,), **QUICK).kind == OutcomeKind.ROLLED_BACK
+    assert stage.images_running() == {"app:1"}
+    assert stage.now.spec["Labels"] == {"team": "shop"}
+
+
+def test_what_cannot_begin_after_the_way_back_says_that_the_service_went_back(stage):
+    left_half_way(stage)
+    outcome = stage.deploy("app:3", before=(OneShot(("no-such-program",)),), **QUICK)
+    assert (outcome.kind, exit_code_of(outcome)) == (OutcomeKind.REFUSED, ExitCode.REFUSED)
+    (first, *_) = outcome_lines(outcome)
+    assert "what was unfinished is taken back, site runs app:1" in "".join(span.text for span in first)
+
+
+def test_what_users_met_on_the_way_back_counts_too(stage):
+    left_half_way(stage)
+    stage.log.when(RollbackStarted, lambda: stage.swarm.images.update({"app:1": Behaviour()}))
+    outcome = stage.deploy("app:3", **QUICK)
+    asked = [event.impact.asked for event in stage.log.of(Measured)]
+    assert outcome.impact.asked > max(asked)
 
 
 def test_it_is_told(stage):

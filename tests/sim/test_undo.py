@@ -8,10 +8,11 @@ import pytest
 
 from rollout import deploy, spec
 from rollout.errors import ImageNotFound, Refused
+from rollout.events import Planned
 from rollout.model import OutcomeKind, PlanKind
 from rollout.sim import Behaviour, kill
 from rollout.sim.faults import Killed
-from rollout.state.record import history
+from rollout.state.record import RecordState, history
 from rollout.targeting import Undo
 
 
@@ -243,18 +244,79 @@ class TestFast:
         stage.swarm.clock.sleep(40)
         written = spec.image(stage.now.spec).tag == "1"
         if spec.is_paced(stage.now.spec):
-            assert stage.resume().kind == OutcomeKind.DEPLOYED
+            assert stage.resume().kind == OutcomeKind.ABORTED
+            assert history(stage.swarm.store, stage.now.id)[-1].state == RecordState.DEPLOYED
         assert stage.images_running() == ({"app:1"} if written else {"app:2"})
         assert spec.same(stage.now.spec, before) == written
         assert not spec.is_paced(stage.now.spec)
 
-    def test_a_spec_that_does_not_come_up_is_told_loudly(self, stage):
+    @pytest.mark.parametrize("again", ["undo_at_once", "undo", "abort", "resume"])
+    def test_cut_off_after_its_write_every_way_on_leads_where_it_was_going(self, stage, again):
+        stage.serve()
+        before = stage.now.spec
+        release(stage, 2)
+        faults = stage.swarm.faults
+        faults.services.after(faults.services.count + 1, faults.die)
+        with suppress(Killed):
+            stage.undo_at_once()
+        faults.be_called_anew()
+        stage.swarm.clock.sleep(40)
+        getattr(stage, again)()
+        assert stage.images_running() == {"app:1"}
+        assert spec.same(stage.now.spec, before)
+
+    def test_a_release_that_follows_one_that_was_cut_off_begins_from_where_that_was_going(self, stage):
+        stage.swarm.images["app:3"] = Behaviour(status=500)
+        stage.serve()
+        before = stage.now.spec
+        release(stage, 2)
+        faults = stage.swarm.faults
+        faults.services.after(faults.services.count + 1, faults.die)
+        with suppress(Killed):
+            stage.undo_at_once()
+        faults.be_called_anew()
+        stage.swarm.clock.sleep(40)
+        assert stage.deploy("app:3").kind == OutcomeKind.ROLLED_BACK
+        assert spec.same(stage.now.spec, before)
+
+    @pytest.mark.parametrize("again", ["undo_at_once", "abort"])
+    def test_a_spec_that_does_not_come_up_is_told_loudly_and_tried_again(self, stage, again):
         stage.serve()
         release(stage, 2)
-        stage.swarm.images["app:1"] = Behaviour(start_seconds=100)
+        stage.swarm.images["app:1"] = Behaviour(start_seconds=30)
         outcome = stage.undo_at_once(rollback_timeout=10.0)
         assert outcome.kind == OutcomeKind.FAILED
         assert "did not succeed" in outcome.cause.sentence
+        assert "`rollout abort site` tries the way back again" in outcome.hint
+        with pytest.raises(Refused, match="that has failed"):
+            stage.resume()
+        assert getattr(stage, again)().kind in {OutcomeKind.DEPLOYED, OutcomeKind.ABORTED}
+        assert stage.images_running() == {"app:1"}
+
+    def test_where_nobody_is_to_answer_no_page_is_asked(self, stage):
+        stage.serve(0)
+        stage.deploy(probes=())
+        assert stage.undo_at_once().kind == OutcomeKind.DEPLOYED
+
+    def test_it_says_where_it_goes(self, stage):
+        stage.serve()
+        release(stage, 2)
+        stage.log.events.clear()
+        outcome = stage.undo_at_once()
+        (planned,) = stage.log.of(Planned)
+        assert (planned.plan.kind, planned.plan.old_image.tag) == (PlanKind.ABORT, "1")
+        assert (outcome.old_image.tag, outcome.new_image.tag) == ("2", "1")
+
+    def test_somebodys_own_update_to_the_same_spec_that_has_not_come_through_is_carried_out(self, stage):
+        stage.serve()
+        before = stage.now.spec
+        release(stage, 2)
+        slowly = {**before, "UpdateConfig": {"Parallelism": 1, "Delay": 600_000_000_000}}
+        stage.swarm.update(stage.now, slowly, None)
+        stage.swarm.clock.sleep(20)
+        assert stage.images_running() == {"app:1", "app:2"}
+        stage.undo_at_once()
+        assert stage.images_running() == {"app:1"}
 
 
 def test_a_restart_replaces_every_task_by_the_digest_that_runs(stage):
