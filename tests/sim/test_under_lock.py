@@ -67,7 +67,7 @@ def test_a_request_to_hold_that_was_in_vain_does_not_stop_the_holder_later(stage
     keep(stage)
     asks = {
         "abort": stage.abort,
-        "hold": partial(halt, stage.now, stage.swarm.store, stage.swarm.clock, BOB),
+        "hold": partial(halt, stage.now, stage.swarm, stage.swarm.store, stage.swarm.clock, BOB),
     }
     with pytest.raises(Locked):
         asks[ask]()
