@@ -243,6 +243,7 @@ def test_redis_stopped_behind_a_probe_is_told_once_and_once_when_it_is_well(watc
     assert {body.get("kind") for _, body in watched.told} == {"probe"}
 
 
+@pytest.mark.long
 def test_no_false_alarm_during_twenty_deployments(watched: Watched):
     """Every fifth one is taken back; the page that users meet is watched all the time."""
     site = watched.site
@@ -287,6 +288,7 @@ def test_one_look_says_by_its_exit_code_whether_all_is_well(site: Site, tmp_path
     assert (found["name"], found["facts"]["why"]) == ("nowhere", "connection refused")
 
 
+@pytest.mark.long
 def test_its_own_restart_tells_nothing_twice(watched: Watched, tmp_path: Path):
     """The second watcher stands by, takes over, and finds in the Swarm what the first one told."""
     site = watched.site
