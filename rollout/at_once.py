@@ -13,6 +13,7 @@ from rollout.conclusion import untouched
 from rollout.events import Finished, Planned
 from rollout.executor import Ending
 from rollout.hints import hint_for
+from rollout.hurrying import UnaskedRegistry
 from rollout.model import Cause, CauseKind, Outcome, OutcomeKind, PlanKind
 from rollout.ports import World
 from rollout.preparing import Prepared, Request, prepare
@@ -34,7 +35,8 @@ def undo_at_once(
     began = world.clock.now()
     with locked(request, world, holder, began) as lease:
         queued = world.clock.now() - began
-        prepared = _restoring(kept(lease, request, world, partial(prepare, request, world)))
+        hurried = replace(world, registry=UnaskedRegistry(world.registry))
+        prepared = _restoring(kept(lease, request, world, partial(prepare, request, hurried)))
         world = attended(world, lease)
         world.sink.emit(Planned(world.clock.now() - began, prepared.plan))
         watch = Watch(world, prepared.snapshot, lease, interrupted, began, queued=queued)

@@ -180,4 +180,5 @@ def _labels(outcome: Outcome) -> dict[str, str]:
         "rollout.seconds": f"{outcome.seconds:.1f}",
         "rollout.paused": f"{outcome.paused:.1f}",
         "rollout.replaced": str(outcome.replaced),
+        "rollout.slots": str(outcome.slots),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rollout.events import Event, StepPassed, StepStarted
 
@@ -31,22 +31,30 @@ class Passage:
 class Diary:
     """Hears the events of a deployment. A step that is begun again, because too little moved, is one step."""
 
-    passages: dict[int, Passage] = field(default_factory=dict)
+    passages: list[Passage] = field(default_factory=list)
 
     def hear(self, event: Event) -> bool:
         """Whether there is something new to keep: at most once a step."""
         if isinstance(event, StepStarted):
-            self.passages.setdefault(event.number, Passage(event.upto, event.at))
-        elif isinstance(event, StepPassed) and event.number in self.passages:
-            begun = self.passages[event.number]
-            self.passages[event.number] = Passage(begun.upto, begun.began, event.at)
+            self._begin(Passage(event.upto, event.at))
+        elif isinstance(event, StepPassed) and self._under_way:
+            self.passages[-1] = replace(self.passages[-1], ended=event.at)
             return True
         return False
+
+    def _begin(self, passage: Passage) -> None:
+        """Another step, unless it is the one under way; a plan that is made anew has steps of its own."""
+        if not (self._under_way and self.passages[-1].upto == passage.upto):
+            self.passages.append(passage)
+
+    @property
+    def _under_way(self) -> bool:
+        return bool(self.passages) and self.passages[-1].ended is None
 
     @property
     def labels(self) -> dict[str, str]:
         """As the record has it; nothing where no step began."""
-        return {LABEL: " ".join(map(str, self.passages.values()))} if self.passages else {}
+        return {LABEL: " ".join(map(str, self.passages))} if self.passages else {}
 
 
 def read(text: str) -> tuple[Passage, ...]:

@@ -135,7 +135,7 @@ def of_record(found: Record) -> Revision:
         started=_time(contents.get("started")),
         seconds=_number(labels.get("rollout.seconds")),
         replaced=_whole(labels.get("rollout.replaced")),
-        slots=_whole(contents.get("slots")),
+        slots=_whole(labels.get("rollout.slots", contents.get("slots"))),
         steps=tuple(step for step in _list(contents, "steps") if isinstance(step, int)),
         passages=diary.read(_text(labels, diary.LABEL)),
         bake=_number(contents.get("bake")),

@@ -78,22 +78,10 @@ class Undo:
 
     def target(self, found: Found, registry: Registry) -> Spec:
         """The recorded spec at the replicas of today; its image has to be in the registry still."""
-        wanted = Recorded(self.to).target(found, registry)
+        wanted = recall.spec_to_restore(found.records, found.service, self.to)
         image = spec.image(wanted)
         if image.digest is not None:
             known(image, registry)
-        return wanted
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """The same for somebody in a hurry: no registry is asked, the nodes may have the image still."""
-
-    to: int | None = None
-
-    def target(self, found: Found, registry: Registry) -> Spec:  # noqa: ARG002 - see the class
-        """The recorded spec at the replicas of today."""
-        wanted = recall.spec_to_restore(found.records, found.service, self.to)
         return spec.with_scale_of(wanted, found.baseline)
 
 

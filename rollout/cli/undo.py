@@ -51,16 +51,14 @@ def command(
     from rollout.at_once import undo_at_once
     from rollout.cli.carry_out import carry_out
     from rollout.cli.plan import show_plan
-    from rollout.targeting import Recorded, Undo
+    from rollout.targeting import Undo
 
     where = Where(config, host, output, wait)
-    asked, aim, use_case = (
-        (at_once(asked), Recorded(to), undo_at_once) if fast else (asked, Undo(to), deploy.deploy)
-    )
+    asked, use_case = (at_once(asked), undo_at_once) if fast else (asked, deploy.deploy)
     if dry_run:
         again = f"rollout undo {asked.service}" + ("" if to is None else f" --to {to}") + " --fast" * fast
-        return show_plan(asked, aim, again, where)
-    return carry_out(use_case, asked, aim, where)
+        return show_plan(asked, Undo(to), again, where)
+    return carry_out(use_case, asked, Undo(to), where)
 
 
 def at_once(asked: Asked) -> Asked:

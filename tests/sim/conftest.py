@@ -17,7 +17,7 @@ from rollout.preparing import Request
 from rollout.sim import Behaviour, SimSwarm, world_of
 from rollout.state.holder import Holder
 from rollout.state.record import CARE
-from rollout.targeting import Aim, Recorded, Release, Restart, Undo
+from rollout.targeting import Aim, Release, Restart, Undo
 from strategies import blue_green, canary, ramp, rolling
 
 STRATEGIES = {
@@ -106,7 +106,7 @@ class Stage:
         return self.carry_out(self.aiming(Undo(to), **options))
 
     def undo_at_once(self, to: int | None = None, **options: object) -> Outcome:
-        request = self.aiming(Recorded(to), **options)
+        request = self.aiming(Undo(to), **options)
         return at_once.undo_at_once(request, self.world, Holder("ann@desk"), nobody)
 
     def restart(self, **options: object) -> Outcome:

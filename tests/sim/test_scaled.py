@@ -7,6 +7,7 @@ import pytest
 from rollout import spec
 from rollout.events import Note, ReleaseFailed, StepStarted
 from rollout.model import Batch, OnFailure, OutcomeKind
+from rollout.revisions import of_service
 from rollout.sim import Behaviour, kill
 from rollout.sim.faults import Killed
 from rollout.state.record import history
@@ -60,6 +61,10 @@ def test_it_is_told_and_is_one_deployment_with_one_record(stage):
     assert any("scaled from 4 to 6" in note.sentence for note in stage.log.of(Note))
     assert [one.revision for one in history(stage.swarm.store, stage.now.id)] == [1]
     assert (outcome.replaced, outcome.slots) == (6, 6)
+    (told,) = of_service(stage.swarm, stage.swarm.store, stage.now)
+    assert (told.replaced, told.slots) == (6, 6)
+    assert told.passages[-1].ended is not None
+    assert [passage.upto for passage in told.passages][-1] == 6
 
 
 @pytest.mark.parametrize("replicas", [0, 2])
