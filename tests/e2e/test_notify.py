@@ -77,10 +77,8 @@ def test_the_last_words_of_a_release_that_crashes_are_told(site: Site):
     assert "PHP Fatal error" in told["text"]
 
 
-@pytest.mark.parametrize(
-    "behaviour",
-    ["hang", pytest.param("stopped", marks=pytest.mark.long), pytest.param("500", marks=pytest.mark.long)],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("behaviour", ["hang", "stopped", "500"])
 def test_a_receiver_that_is_stopped_hangs_or_fails_changes_nothing(
     site: Site, tmp_path: Path, behaviour: str
 ):
