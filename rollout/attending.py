@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+from rollout.aside import done_aside
 from rollout.errors import RolloutError
 from rollout.model import Availability, Image, Login, Offer
 from rollout.ports import Background, Clock, Registry, World
 from rollout.state.lease import LockLost
 
 T = TypeVar("T")
-LOOK = 0.02
-"""Seconds between two looks whether it has answered."""
 
 
 class Lease(Protocol):
@@ -63,40 +63,24 @@ class AttendedRegistry:
         return self._asked(partial(self.registry.login, image))
 
     def _asked(self, act: Callable[[], T]) -> T:
-        pending = self.background.begin(partial(_settled, act))
-        ours = True
-        while (settled := pending.result()) is None:
-            ours = ours and self._beat()
-            self.clock.sleep(LOOK)
-        return settled.value()
+        return done_aside(self.background, self.clock, act, Beating(self.lease).beat)
 
-    def _beat(self) -> bool:
-        """Whether the lock is still ours, as far as that is known."""
+
+@dataclass
+class Beating:
+    """Keeps a lock as long as it is ours."""
+
+    lease: Lease
+    ours: bool = True
+
+    def beat(self) -> None:
+        """Renew it when it is time to; never raises, and asks no more for one that is lost."""
+        if self.ours:
+            with suppress(RolloutError):
+                self._beat()
+
+    def _beat(self) -> None:
         try:
             self.lease.beat()
         except LockLost:
-            return False
-        except RolloutError:
-            return True
-        return True
-
-
-@dataclass(frozen=True)
-class Settled(Generic[T]):
-    """What came of a question: an answer or an error."""
-
-    answers: tuple[T, ...] = ()
-    error: Exception | None = None
-
-    def value(self) -> T:
-        """The answer. Raises the error."""
-        if self.error is not None:
-            raise self.error
-        return self.answers[0]
-
-
-def _settled(act: Callable[[], T]) -> Settled[T]:
-    try:
-        return Settled((act(),))
-    except Exception as error:
-        return Settled(error=error)
+            self.ours = False

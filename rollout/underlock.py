@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import partial
+from typing import TypeVar
 
+from rollout.aside import LOOK_EVERY, done_aside, ended
 from rollout.errors import Locked, RolloutError
 from rollout.events import Note
 from rollout.oneshot.side import Sideline
@@ -17,8 +18,6 @@ from rollout.state.lease import Lease, LockLost
 from rollout.state.lock import Locksmith
 
 T = TypeVar("T")
-LOOK_EVERY = 0.05
-"""Seconds between two looks at what is done beside."""
 AT_ONCE = 1.0
 """Seconds that somebody who wants to leave at once waits for the lock to be given back."""
 
@@ -49,39 +48,14 @@ def kept(lease: Lease, request: Request, world: World, act: Callable[[], T]) -> 
 
     Raises Locked where the lock is lost meanwhile: nothing has been written yet.
     """
-    pending = world.background.begin(lambda: _ended(act))
     try:
-        while (ended := pending.result()) is None:
-            lease.beat()
-            world.clock.sleep(LOOK_EVERY)
+        return done_aside(world.background, world.clock, act, lease.beat)
     except LockLost:
         name = request.service.name
         raise Locked(
             f"another deployment has taken the lock of {name}; nothing has been changed by this one",
             f"`rollout lock show {name}` tells who it is",
         ) from None
-    return ended.told()
-
-
-@dataclass(frozen=True)
-class Ended(Generic[T]):
-    """How something ended that was done in another thread."""
-
-    given: tuple[T, ...]
-    error: BaseException | None = None
-
-    def told(self) -> T:
-        """What it gave, or what it raised."""
-        if self.error is not None:
-            raise self.error
-        return self.given[0]
-
-
-def _ended(act: Callable[[], T]) -> Ended[T]:
-    try:
-        return Ended((act(),))
-    except BaseException as error:
-        return Ended((), error)
 
 
 def _give_back(lease: Lease) -> None:
@@ -91,7 +65,7 @@ def _give_back(lease: Lease) -> None:
 
 def _give_back_at_once(lease: Lease, world: World) -> None:
     """As far as that takes no time: on this machine a lock falls with its process, elsewhere a bit later."""
-    pending = world.background.begin(lambda: _ended(lambda: _give_back(lease)))
+    pending = world.background.begin(partial(ended, partial(_give_back, lease)))
     limit = world.clock.now() + AT_ONCE
     while pending.result() is None and world.clock.now() < limit:
         world.clock.sleep(LOOK_EVERY)
