@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
@@ -28,6 +29,7 @@ from rollout.cli import (
     undo,
     watch,
 )
+from rollout.cli.interrupts import Interrupted
 from rollout.lab import cli as lab
 
 app = typer.Typer(
@@ -47,7 +49,11 @@ def _exits(command: Callable[..., int]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
-        raise typer.Exit(command(*arguments, **options))
+        try:
+            code = command(*arguments, **options)
+        except KeyboardInterrupt:
+            raise Interrupted(signal.SIGINT, "stopped") from None
+        raise typer.Exit(code)
 
     return run
 

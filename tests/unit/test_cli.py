@@ -162,6 +162,33 @@ def test_a_command_that_cannot_be_understood_exits_2(arguments: list[str]):
     assert run(arguments) == ExitCode.USAGE
 
 
+@pytest.mark.parametrize("arguments", [[], ["lock"], ["notify"], ["credentials"], ["lab"]])
+def test_without_a_command_the_help_is_shown_and_nothing_is_a_success(arguments: list[str], capsys):
+    assert run(arguments) == ExitCode.USAGE
+    said = capsys.readouterr()
+    assert "Usage: rollout" in said.out + said.err
+    assert "Traceback" not in said.err
+
+
+def test_what_comes_after_two_dashes_is_left_to_the_command_that_is_run(monkeypatch, capsys):
+    heard: list[str] = []
+    monkeypatch.setattr("rollout.cli.run._invoke", heard.extend)
+    run(["lab", "exec", "lab-n1", "--debug", "--", "docker", "--debug", "-o", "json"])
+    assert heard == ["lab", "exec", "lab-n1", "--", "docker", "--debug", "-o", "json"]
+    assert not wants_json(["lab", "exec", "lab-n1", "--", "docker", "-o", "json"])
+
+
+@pytest.mark.parametrize(("command", "stops"), [("status", KeyboardInterrupt()), ("rehearse", None)])
+def test_a_command_that_is_interrupted_says_in_json_what_the_shell_sees(command, stops, monkeypatch, capsys):
+    def interrupt(*_: object) -> None:
+        raise stops or Interrupted(signal.SIGINT, "stopped; nothing has been changed")
+
+    monkeypatch.setattr("rollout.cli.ask.configuration", interrupt)
+    assert run([command, "php", "-o", "json"]) == ExitCode.SIGINT
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (last["event"], last["kind"], last["exit_code"]) == ("error", "Stopped", 130)
+
+
 def test_an_engine_that_is_not_there_is_one_sentence_and_a_way_out(capsys):
     assert run(["deploy", "php"]) == ExitCode.REFUSED
     said = capsys.readouterr()
