@@ -86,6 +86,16 @@ def test_each_fault_ends_as_a_deployment_would(stage, fault: str, kind: OutcomeK
     assert (outcome.kind, outcome.cause and outcome.cause.kind) == (kind, cause)
 
 
+@pytest.mark.parametrize("crash", ["crash@4", "crash=6s@4"])
+def test_a_release_that_crashes_on_a_node_that_has_come_back_is_to_blame_all_the_same(stage, crash: str):
+    stage.serve()
+    outcome = rehearsed(stage, crash, "node-loss=30s", min_ready=5.0, bake=10.0).outcome
+    assert (outcome.kind, outcome.cause and outcome.cause.kind) == (
+        OutcomeKind.ROLLED_BACK,
+        CauseKind.CRASHED,
+    )
+
+
 def test_a_fault_of_one_replica_spares_those_before_it(stage):
     stage.serve()
     ended = rehearsed(stage, "error500@3")
