@@ -34,7 +34,12 @@ ImageOption: TypeAlias = Annotated[
 ]
 Tag: TypeAlias = Annotated[
     str | None,
-    typer.Option("--tag", metavar="TAG", help="Another tag of the present image.", rich_help_panel=_IMAGE),
+    typer.Option(
+        "--tag",
+        metavar="TAG",
+        help="Another tag of the present image, or of the one in --image.",
+        rich_help_panel=_IMAGE,
+    ),
 ]
 Force: TypeAlias = Annotated[
     bool,

@@ -94,9 +94,9 @@ def _script(asked: Asked, where: Where) -> Script:
         raise UsageError(
             "Missing argument 'SERVICE'", "rollout rehearse SERVICE, or rollout rehearse --example"
         )
-    file = configuration(where.config)
+    aim, file = release(asked), configuration(where.config)
     world = open_world(engine_host(where.host, file), screen(json=where.json))
-    return write(prepare(request(asked, release(asked), world.swarm, file), world), world.swarm)
+    return write(prepare(request(asked, aim, world.swarm, file), world), world.swarm)
 
 
 def _example_script(asked: Asked, where: Where) -> Script:
@@ -109,7 +109,7 @@ def _example_script(asked: Asked, where: Where) -> Script:
     from rollout.rehearsal.example import NEW_TAG, SHORT_NAME
 
     meant = replace(asked, service=asked.service or SHORT_NAME)
-    if not (asked.image or asked.tag):
+    if asked.image is None and asked.tag is None:
         meant = replace(meant, tag=NEW_TAG)
     file = configuration(where.config or example() / "rollout.toml")
     world = example_world(screen(json=where.json))

@@ -189,6 +189,35 @@ def test_a_command_that_is_interrupted_says_in_json_what_the_shell_sees(command,
     assert (last["event"], last["kind"], last["exit_code"]) == ("error", "Stopped", 130)
 
 
+@pytest.mark.parametrize("command", ["deploy", "plan", "check", "rehearse"])
+@pytest.mark.parametrize("flag", ["--tag", "--image", "--host"])
+def test_a_variable_that_is_unset_in_a_pipeline_is_not_taken_for_no_wish(command: str, flag: str, capsys):
+    example = ["--example"] if command == "rehearse" and flag != "--host" else []
+    assert run([command, "php", flag, "", *example]) == ExitCode.USAGE
+    assert f"{flag} is empty: is the variable unset" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flag", "given", "fit"),
+    [
+        ("--image", "UPPER CASE", False),
+        ("--image", "Shop/PHP:2", False),
+        ("--image", "shop/php:", False),
+        ("--image", "shop//php", False),
+        ("--tag", "2.7.0 ", False),
+        ("--tag", ":2", False),
+        ("--image", "Registry.Example.ORG:5000/shop/my_php-fpm:2.7.0-rc.1", True),
+        ("--image", "[::1]:5000/php@sha256:0123abcd", True),
+        ("--tag", "2.7.0-rc.1_a", True),
+    ],
+)
+def test_what_can_be_no_image_is_refused_before_the_engine_is_asked(flag: str, given: str, fit: bool, capsys):
+    ended = run(["deploy", "php", flag, given])
+    said = capsys.readouterr().err
+    assert ended == (ExitCode.REFUSED if fit else ExitCode.USAGE)
+    assert (f'{flag} is "{given}", not a' in said) is not fit
+
+
 def test_an_engine_that_is_not_there_is_one_sentence_and_a_way_out(capsys):
     assert run(["deploy", "php"]) == ExitCode.REFUSED
     said = capsys.readouterr()
