@@ -301,6 +301,10 @@ def test_gates_that_are_no_array_of_tables_are_refused(tmp_path: Path):
         ("[services]\nbatch = 2", "line 2: services.batch is 2, not a table: write [services.batch]"),
         ("[connection]\nhots = 1", "line 2: unknown key hots in [connection]: did you mean hosts?"),
         (
+            '[connection]\nhost = "ssh://a"\nhosts = ["ssh://b"]',
+            "line 3: [connection] has both host and hosts: keep one of them",
+        ),
+        (
             '[connection]\nhost = "manager"',
             'line 2: host in [connection] is "manager", '
             'not an address such as "ssh://deploy@manager" or "unix:///var/run/docker.sock"',
@@ -340,6 +344,8 @@ def test_the_engine_is_named_by_flag_then_variable_then_file(tmp_path: Path):
     assert config.host(None, environ, file) == "ssh://variable"
     assert config.host(None, {}, file) == "ssh://file"
     assert config.host(None, {}, None) is None
+    origins = [config.host(*asked, file).origin for asked in (("ssh://f", {}), (None, environ), (None, {}))]
+    assert origins == ["--host", "ROLLOUT_HOST", "rollout.toml"]
     with pytest.raises(ConfigError) as refused:
         config.host("manager", environ, file)
     assert refused.value.message.startswith(
