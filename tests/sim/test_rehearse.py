@@ -257,6 +257,67 @@ def test_a_real_service_is_rehearsed_by_its_name(stage, monkeypatch, nowhere, ca
     assert "rolled back: site runs app:1 again" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--strategy", "blue_green", "--order", "stop-first"], "preview-impossible"),
+        (["--tag", "3.0"], "the registry has no image"),
+        (["--tag", "9.9"], "it has 2.6.1, 2.7.0"),
+    ],
+)
+def test_that_a_deployment_is_refused_can_be_rehearsed_too(nowhere, capsys, arguments, reason):
+    assert run(["rehearse", "--example", *arguments]) == ExitCode.OK
+    said = capsys.readouterr().out
+    assert reason in said
+    assert "`rollout deploy` would have exited with 5" in said
+    assert "requests failed" not in said
+
+
+def test_with_json_a_refusal_is_an_error_and_then_the_rehearsal(nowhere, capsys):
+    assert run(["rehearse", "--example", "--tag", "3.0", "-o", "json"]) == ExitCode.OK
+    first, error, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["event"] == "rehearsal_started"
+    assert (error["event"], error["kind"]) == ("error", "ImageNotFound")
+    assert (last["event"], last["exit_code"], last["requests"]) == ("rehearsed", 5, 0)
+
+
+def test_the_example_has_nothing_that_the_checks_would_find(nowhere, capsys):
+    assert run(["rehearse", "--example", "--strict"]) == ExitCode.OK
+    said = capsys.readouterr()
+    assert "`rollout deploy` would have exited with 0" in said.out
+    assert "warning:" not in said.err
+    assert "note:" not in said.err
+
+
+def test_where_nothing_is_to_be_done_nothing_is_said_of_users(nowhere, capsys):
+    assert run(["rehearse", "--example", "--tag", "2.6.1"]) == ExitCode.OK
+    said = capsys.readouterr().out
+    assert "unchanged" in said
+    assert "0 of 0" not in said
+
+
+def test_a_smoke_test_finds_out_that_every_page_is_wrong_before_any_user_does(nowhere, capsys):
+    assert run(["rehearse", "--example", "--fault", "error500"]) == ExitCode.OK
+    said = capsys.readouterr().out
+    assert "smoke test" in said
+    assert "0 of " in said
+    assert "`rollout deploy` would have exited with 5" in said
+
+
+def test_hooks_go_on_working_where_only_the_pages_are_wrong(stage):
+    stage.serve(TaskTemplate={"Networks": [{"Target": "site"}]})
+    options = {"before": (OneShot(("php", "migrate")),), "smoke": OneShot(("php", "smoke"))}
+    outcome = rehearsed(stage, "error500", **options).outcome
+    assert (outcome.kind, outcome.cause.kind) == (OutcomeKind.REFUSED, CauseKind.SMOKE)
+
+
+def test_users_who_wait_longer_than_anybody_does_are_lost(stage):
+    stage.serve()
+    ended = rehearsed(stage, "slow-pages=6s", probes=())
+    assert ended.outcome.kind == OutcomeKind.DEPLOYED
+    assert ended.failed > ended.requests / 4
+
+
 @pytest.mark.parametrize("arguments", [[], ["site", "--fault", "krash"]])
 def test_what_cannot_be_rehearsed_is_a_mistake(nowhere, arguments: list[str]):
     assert run(["rehearse", *arguments]) == ExitCode.USAGE

@@ -218,6 +218,19 @@ def test_what_can_be_no_image_is_refused_before_the_engine_is_asked(flag: str, g
     assert (f'{flag} is "{given}", not a' in said) is not fit
 
 
+def test_without_an_engine_the_ways_to_another_one_are_named(capsys):
+    run(["rehearse", "php"])
+    hint = capsys.readouterr().err.partition("hint:")[2]
+    assert "systemctl status docker" in hint
+    assert "--host or DOCKER_HOST names another engine" in hint
+    assert "`rollout rehearse --example` needs no engine" in hint
+
+
+def test_our_own_examples_of_addresses_can_be_copied(capsys):
+    run(["status", "--host", "nonsense"])
+    assert 'such as "ssh://deploy@manager"' in capsys.readouterr().err
+
+
 def test_an_engine_that_is_not_there_is_one_sentence_and_a_way_out(capsys):
     assert run(["deploy", "php"]) == ExitCode.REFUSED
     said = capsys.readouterr()
