@@ -54,7 +54,15 @@ def attempt(
     try:
         return Setting(parse(found), origin)
     except Unfit as unfit:
-        return Problem(f"{subject} is {shown(found)}, {unfit.reason}", place)
+        return Problem(f"{subject} {_what(found, unfit.element)}, {unfit.reason}", place)
+
+
+def _what(found: object, element: object) -> str:
+    """The value that is wrong; of several, which one."""
+    if element is None or found == element:
+        return f"is {shown(found)}"
+    alone = isinstance(found, list | tuple) and len(found) == 1
+    return f"{'is' if alone else 'has'} {shown(element)}"
 
 
 def reading(entries: Iterable[tuple[str, Setting | Problem]], also: Iterable[Problem] = ()) -> Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rollout.config.errors import Unfit
-from rollout.config.values.kind import Kind, one_of
+from rollout.config.values.kind import Kind, each, one_of
 from rollout.preflight import ALL, CHECKS
 
 CODES = (*(check.code for check in CHECKS), ALL)
@@ -15,7 +15,7 @@ def codes(found: object) -> tuple[str, ...]:
     if not all(isinstance(one, str) for one in listed):
         raise Unfit('not codes of checks such as ["no-probe", "mutable-tag"]')
     words = [word.strip() for one in listed for word in str(one).split(",")]
-    return tuple(_code(word) for word in words if word)
+    return each(_code, [word for word in words if word])
 
 
 _code = one_of(CODES)

@@ -6,7 +6,7 @@ import re
 import shlex
 
 from rollout.config.errors import Unfit
-from rollout.config.values.kind import Kind
+from rollout.config.values.kind import Kind, each
 
 
 def name(found: object) -> str:
@@ -28,7 +28,7 @@ def hosts(found: object) -> str:
     listed = found.split(",") if isinstance(found, str) else found
     if not isinstance(listed, list | tuple) or not listed:
         raise Unfit('not an array of addresses such as ["ssh://deploy@manager-1", "ssh://deploy@manager-2"]')
-    return ",".join(host(one.strip() if isinstance(one, str) else one) for one in listed)
+    return ",".join(each(host, [one.strip() if isinstance(one, str) else one for one in listed]))
 
 
 def service_name(found: object) -> str:
