@@ -151,5 +151,5 @@ def _seconds(name: str, time: str | None) -> float:
     except DurationError as error:
         raise UsageError(f"the time of the fault {name} is {error.reason}", f"--fault {name}=20s") from error
     if seconds < 0:
-        raise UsageError(f"the time of the fault {name} is negative", f"--fault {name}=20s")
+        raise UsageError(f"the time of the fault {name} is less than nothing", f"--fault {name}=20s")
     return seconds

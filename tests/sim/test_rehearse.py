@@ -196,7 +196,7 @@ def test_a_service_that_has_no_place_for_its_replicas_cannot_be_rehearsed(stage)
         ("krash", "there is no fault 'krash'"),
         ("crash@0", "there is no fault"),
         ("crash=soon", "the time of the fault crash is not a duration"),
-        ("slow-start=-5s", "is negative"),
+        ("slow-start=-5s", "is less than nothing"),
         ("error500=3s", "the fault error500 has no time"),
         ("crash@5", "would befall nobody: the plan has 4 new replicas"),
         ("node-loss@3", "would befall nobody: the plan has 2 steps"),

@@ -34,7 +34,7 @@ def listen(found: object) -> str:
     """An address to listen on: a host may be left out, which means all of them."""
     match = _LISTEN.fullmatch(found) if isinstance(found, str) else None
     if match is None or not 1 <= int(match[1]) <= 65535:
-        raise Unfit('not an address to listen on such as "127.0.0.1:9090" or ":9090"')
+        raise Unfit('not an address to listen on such as "127.0.0.1:9160" or ":9160"')
     return match[0]
 
 
