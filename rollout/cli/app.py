@@ -17,6 +17,7 @@ from rollout.cli import (
     deploy,
     history,
     hold,
+    lab,
     lock,
     notify,
     plan,
@@ -30,7 +31,6 @@ from rollout.cli import (
     watch,
 )
 from rollout.cli.interrupts import Interrupted
-from rollout.lab import cli as lab
 
 app = typer.Typer(
     name="rollout",

@@ -5,15 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from itertools import pairwise, takewhile
-from typing import NoReturn
 
 from rollout.cli.interrupts import Interrupted
 from rollout.errors import ExitCode, RolloutError, Stopped, UsageError
-
-
-def main() -> NoReturn:
-    """The program ``rollout``."""
-    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int | str | None:

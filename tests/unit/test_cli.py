@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 import typer
@@ -131,6 +133,8 @@ def completions(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         ("rollout plan php --order st", ["start-first", "stop-first"]),
         ("rollout plan php --strategy ro", ["rolling"]),
         ("rollout deploy php --gate", ["--gate-timeout"]),
+        ("rollout deploy php --ignore-checks no-p", ["no-probe"]),
+        ("rollout deploy php --ignore-checks mutable-tag,no-p", ["mutable-tag,no-probe"]),
     ],
 )
 def test_the_shell_completes_flags_and_their_words(line: str, offered: list[str], monkeypatch, capsys):
@@ -143,6 +147,51 @@ def test_the_heavy_libraries_wait_until_a_command_runs():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+LATE = (
+    *("docker", "requests", "urllib3", "boto3", "apprise", "prometheus_client", "ssl", "http.client"),
+    *("rollout.lab", "rollout.preflight", "rollout.sim", "rollout.swarm", "rollout.rehearsal", "strategies"),
+)
+
+
+def test_without_an_engine_the_names_in_the_file_are_completed(tmp_path, monkeypatch, capsys):
+    (tmp_path / "rollout.toml").write_text("[services.php]\n[services.nginx]\n")
+    assert completions("rollout deploy ", monkeypatch, capsys) == ["nginx", "php"]
+    assert completions("rollout deploy p", monkeypatch, capsys) == ["php"]
+
+
+def test_nobody_waits_at_the_shell_for_an_engine_that_says_nothing(tmp_path, monkeypatch, capsys):
+    (tmp_path / "rollout.toml").write_text("[services.php]\n")
+    monkeypatch.setattr("rollout.cli.complete.PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        assert completions("rollout deploy ", monkeypatch, capsys) == ["php"]
+        assert completions("rollout show php ", monkeypatch, capsys) == []
+        assert time.monotonic() - began < 5.0  # the engine is given 30 s otherwise
+
+
+def imported_for(*arguments: str) -> set[str]:
+    """The modules that the program imports for a command line."""
+    command = [sys.executable, "-X", "importtime", "-m", "rollout", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["deploy", "--help"], ["lab", "--help"]])
+def test_what_only_explains_itself_waits_for_nothing_that_it_does_not_need(arguments: list[str]):
+    imported = imported_for(*arguments)
+    assert "rollout.cli" in imported
+    assert {
+        name for name in imported for late in LATE if name == late or name.startswith(f"{late}.")
+    } == set()
+
+
+def test_the_version_costs_no_imports():
+    assert {name for name in imported_for("--version") if name.startswith(("rollout.", "typer"))} == {
+        "rollout.cli"
+    }
 
 
 def test_the_help_names_every_exit_code(capsys):

@@ -1,4 +1,4 @@
-"""The commands of `rollout lab`: parse, call, print."""
+"""``rollout lab``: parse, call, print."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ import sys
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rollout.lab import report
-from rollout.lab.errors import LabError
-from rollout.lab.lab import Lab
-from rollout.lab.node import Node, inside
-from rollout.lab.spec import LabSpec
+if TYPE_CHECKING:
+    from rollout.lab import Node
 
 app = typer.Typer(
     help="Run a private, real Docker Swarm on this machine: for demos, for tests, for trying things out.",
@@ -56,6 +53,8 @@ def up(
 
     Needs root on Linux. Takes a few seconds. The lab goes on until `rollout lab down`.
     """
+    from rollout.lab import Lab, LabSpec, report
+
     began = time.monotonic()
     root = engine_root.resolve() if engine_root else None
     spec = LabSpec(name, nodes, managers, root, registry, _hosts(host or []))
@@ -71,6 +70,8 @@ def down(
     every: Annotated[bool, typer.Option("--all", help="End every lab on this machine.")] = False,
 ) -> None:
     """End a lab and remove all of it: processes, networks, folders. Also what a crash left behind."""
+    from rollout.lab import Lab
+
     for lab in Lab.names() if every else (name,):
         known = lab in Lab.names()
         Lab.destroy(lab)
@@ -83,6 +84,8 @@ def status(
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print.")] = Output.TEXT,
 ) -> None:
     """Show the labs: nodes, addresses, roles, states, and how to talk to them."""
+    from rollout.lab import Lab, report
+
     found = [report.load(lab) for lab in ((name,) if name else Lab.names())]
     if output is Output.JSON:
         typer.echo(json.dumps([report.facts(lab) for lab in found], indent=2))
@@ -102,6 +105,8 @@ def execute(
 
     Its exit code becomes this command's.
     """
+    from rollout.lab.node import inside
+
     words = [*_find_node(node).enter_engine(), *command]
     environment = inside(os.environ)
     environment.pop("DOCKER_HOST", None)
@@ -116,6 +121,8 @@ def _hosts(options: list[str]) -> dict[str, str]:
 
 
 def _find_node(name: str) -> Node:
+    from rollout.lab import Lab, LabError
+
     lab, _, _ = name.rpartition("-n")
     nodes = Lab.load(lab).nodes if lab in Lab.names() else ()
     for node in nodes:
@@ -126,6 +133,8 @@ def _find_node(name: str) -> Node:
 
 def main() -> None:
     """Run the commands by themselves, errors as two lines on stderr."""
+    from rollout.lab import LabError
+
     try:
         app()
     except LabError as error:
