@@ -86,11 +86,16 @@ def _setting(key: Key, group: str) -> Parameter:
     option = typer.Option(
         "/".join(key.flags),
         metavar=key.kind.metavar,
-        help=key.meaning,
+        help=key.meaning + _default_of(key),
         autocompletion=_COMPLETIONS.get(key.name) or one_of(key.kind.words),
         rich_help_panel=group,
     )
     return _parameter(key.name, Annotated[_TYPES.get(key.kind, str | None), option], None)
+
+
+def _default_of(key: Key) -> str:
+    """The default for a person, from the table of settings; to typer a flag is only not given."""
+    return "" if key.default == "none" else rf" \[default: {key.default}]"
 
 
 def _omission(omission: Omission) -> Parameter:

@@ -8,7 +8,7 @@ import typer
 
 from rollout.deadline import within
 
-PATIENCE = 1.0
+PATIENCE = 0.8
 """Seconds for an engine to answer: with all the rest, whoever presses Tab waits for 1.5 s at most."""
 
 

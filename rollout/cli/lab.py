@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rollout.cli.helping import Command, Group
+
 if TYPE_CHECKING:
     from rollout.lab import Node
 
 app = typer.Typer(
     help="Run a private, real Docker Swarm on this machine: for demos, for tests, for trying things out.",
     no_args_is_help=True,
+    cls=Group,
 )
 
 
@@ -28,14 +31,16 @@ class Output(StrEnum):
     JSON = "json"
 
 
-Name = Annotated[str, typer.Option("--name", help="Name of the lab. Several labs can be up at once.")]
+Name = Annotated[
+    str, typer.Option("--name", metavar="NAME", help="Name of the lab. Several labs can be up at once.")
+]
 
 
-@app.command()
+@app.command(cls=Command)
 def up(
     name: Name = "lab",
-    nodes: Annotated[int, typer.Option(help="How many nodes the Swarm has.")] = 3,
-    managers: Annotated[int, typer.Option(help="How many of them are managers.")] = 1,
+    nodes: Annotated[int, typer.Option(metavar="N", help="How many nodes the Swarm has.")] = 3,
+    managers: Annotated[int, typer.Option(metavar="N", help="How many of them are managers.")] = 1,
     engine_root: Annotated[
         Path | None,
         typer.Option(help="Root file system to take the engine from, to try another version.", metavar="DIR"),
@@ -64,7 +69,7 @@ def up(
     typer.echo(report.text(lab))
 
 
-@app.command()
+@app.command(cls=Command)
 def down(
     name: Name = "lab",
     every: Annotated[bool, typer.Option("--all", help="End every lab on this machine.")] = False,
@@ -78,9 +83,9 @@ def down(
         typer.echo(f"lab '{lab}' is gone" if known else f"there was no lab '{lab}'", err=True)
 
 
-@app.command()
+@app.command(cls=Command)
 def status(
-    name: Annotated[str | None, typer.Option("--name", help="Show this lab only.")] = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Show this lab only.")] = None,
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print.")] = Output.TEXT,
 ) -> None:
     """Show the labs: nodes, addresses, roles, states, and how to talk to them."""
@@ -96,7 +101,9 @@ def status(
         typer.echo(report.text(lab))
 
 
-@app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@app.command(
+    "exec", cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
 def execute(
     node: Annotated[str, typer.Argument(help="A node's name, such as lab-n1.")],
     command: Annotated[list[str], typer.Argument(help="What to run, after --.", metavar="CMD")],

@@ -22,7 +22,7 @@ Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")
 def show(
     service: Annotated[
         str | None,
-        typer.Argument(metavar="[SERVICE]", help="One service only.", autocompletion=service_names),
+        typer.Argument(metavar="SERVICE", help="One service only.", autocompletion=service_names),
     ] = None,
     config: opt.Config = None,
     host: opt.Host = None,

@@ -26,7 +26,7 @@ Service: TypeAlias = Annotated[
     str, typer.Argument(metavar="SERVICE", help=_NAMES, autocompletion=service_names)
 ]
 MaybeService: TypeAlias = Annotated[
-    str, typer.Argument(metavar="[SERVICE]", help=_NAMES, autocompletion=service_names)
+    str, typer.Argument(metavar="SERVICE", help=_NAMES, autocompletion=service_names)
 ]
 ImageOption: TypeAlias = Annotated[
     str | None,

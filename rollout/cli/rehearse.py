@@ -31,8 +31,9 @@ Faults = Annotated[
     typer.Option(
         "--fault",
         metavar="NAME[=TIME][@N]",
-        help="What goes wrong: crash, unhealthy, error500@3 (the third new replica), slow-start=20s, "
-        "node-loss=30s@2 (in step 2), no-room ... May be given more than once.",
+        help="What goes wrong: crash=2s, cannot-start, unhealthy, hang, error500@3 (the third new replica), "
+        "slow-start=20s, slow-pages=2s, commands, node-loss=30s@2 (in step 2), no-room=2m, registry-loss=1m, "
+        "election. May be given more than once; docs/plans.md has them in full.",
         autocompletion=fault_names,
         rich_help_panel=_PLAY,
     ),

@@ -20,6 +20,7 @@ from rollout.cli.run import run, wants_json
 from rollout.config.keys import KEYS, OMISSIONS
 from rollout.errors import ExitCode
 from rollout.model import OnStuck, Options
+from rollout.rehearsal.faults import NAMES as FAULTS
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +65,28 @@ def test_every_setting_has_its_flag_and_its_meaning_in_the_help(command: str, ca
     assert all(omission.flag in shown for omission in OMISSIONS)
 
 
+def test_the_help_tells_defaults_and_what_a_time_is(capsys, monkeypatch):
+    shown = help_of("deploy", capsys, monkeypatch)
+    assert "before it counts. [default: 5s]" in shown
+    assert "[default: 30m]" in shown
+    assert "TIME is a number with a unit: 500ms, 30s" in shown
+    assert "ROLLOUT_MIN_READY" in shown
+
+
+@pytest.mark.parametrize("command", ["deploy", "credentials refresh", "lab up", "show", "lock show"])
+def test_the_help_is_not_written_for_programmers(command: str, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    run([*command.split(), "--help"])
+    shown = capsys.readouterr().out
+    for noise in ("<bool>", "<str>", "<list", "[[SERVICE"):
+        assert noise not in shown
+
+
+def test_the_help_names_every_fault_that_can_be_rehearsed(capsys, monkeypatch):
+    shown = help_of("rehearse", capsys, monkeypatch)
+    assert [name for name in FAULTS if name not in shown] == []
+
+
 def test_the_help_groups_the_flags_in_the_order_of_a_readers_questions(capsys, monkeypatch):
     shown = help_of("deploy", capsys, monkeypatch)
     panels = (
@@ -75,6 +98,7 @@ def test_the_help_groups_the_flags_in_the_order_of_a_readers_questions(capsys, m
     )
     assert sorted(panels, key=shown.index) == list(panels)
     assert shown.index("When it does not go well") < shown.index("--on-stuck") < shown.index("Where and how")
+    assert shown.index("Where and how") < shown.index("--keep")
 
 
 @pytest.fixture
@@ -199,6 +223,8 @@ def test_the_help_names_every_exit_code(capsys):
     shown = " ".join(capsys.readouterr().out.split())
     assert "3 rolled back" in shown
     assert "6 held" in shown
+    assert "10 something to do" in shown
+    assert "130, 143 stopped by Ctrl-C or SIGTERM" in shown
 
 
 def test_the_version_is_told(capsys):
