@@ -42,9 +42,7 @@ def no_canary(facts: Facts) -> str | None:
     given = [name for name in _OF_CANARIES if getattr(options, name) != getattr(usual, name)]
     if not given or options.strategy not in _WITHOUT_STAGES:
         return None
-    return (
-        f"the strategy is {options.strategy}, and what is set for a canary is left unused: {', '.join(given)}"
-    )
+    return f"the strategy is {options.strategy}, which knows no {' and no '.join(given)}"
 
 
 CHECKS: tuple[Check, ...] = (whole_canary, no_canary)

@@ -125,7 +125,12 @@ def reach(host: str | None) -> Engine:
 
     None is the engine that docker would talk to. Raises what ``connect`` raises.
     """
-    connects = partial(connect, origin=host.origin) if isinstance(host, EngineHost) else connect
+    connects = _connecting(host)
     if host is None or "," not in host:
         return connects(host)
     return Managers(host.split(","), connects)
+
+
+def _connecting(host: str | None) -> Callable[[str | None], EngineClient]:
+    """A ``connect`` that knows who has named the host."""
+    return partial(connect, origin=host.origin) if isinstance(host, EngineHost) else connect
