@@ -20,8 +20,8 @@ KILLED = 137
 class Surroundings:
     """What else is known when a task is judged.
 
-    ``lost`` has the IDs of nodes that were gone at some time during the deployment; ``others_died`` has
-    those on which tasks of the *old* release died meanwhile.
+    ``lost`` has the IDs of nodes that are gone, or were a moment ago with the task on them; ``others_died``
+    has those on which tasks of the *old* release died meanwhile.
     """
 
     lost: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rollout.deadline import within
 
@@ -36,7 +36,7 @@ def _has_address(host: str) -> bool:
 
 def sentence_of(problem: BaseException, timeout: float) -> str:
     """What a library's error means to a person; addresses, header values and logins are left out."""
-    from urllib3.exceptions import DecodeError, NewConnectionError, ProtocolError
+    from urllib3.exceptions import NewConnectionError
     from urllib3.exceptions import TimeoutError as Late
 
     causes = list(_causes(problem))
@@ -50,10 +50,26 @@ def sentence_of(problem: BaseException, timeout: float) -> str:
     was_late = any(isinstance(cause, TimeoutError | Late) for cause in causes)
     if was_late and not isinstance(problem, NewConnectionError):  # in urllib3 that one is a kind of Late, too
         return late(timeout)
-    if isinstance(problem, ProtocolError):
-        return "connection broke off"
-    if isinstance(problem, DecodeError):
-        return "the page cannot be decoded"
+    return _of_the_answer(causes) or _of_the_system(causes)
+
+
+def _of_the_answer(causes: Sequence[BaseException]) -> str:
+    """What is wrong with what came back, if anything did; the first that fits tells most."""
+    from http.client import BadStatusLine, RemoteDisconnected
+
+    from urllib3.exceptions import DecodeError, ProtocolError
+
+    kinds: tuple[tuple[type[BaseException], str], ...] = (
+        (RemoteDisconnected, "closed the connection without an answer"),
+        (BadStatusLine, "what answers there does not speak HTTP"),
+        (ProtocolError, "connection broke off"),
+        (DecodeError, "the page cannot be decoded"),
+    )
+    found = (said for kind, said in kinds if any(isinstance(cause, kind) for cause in causes))
+    return next(found, "")
+
+
+def _of_the_system(causes: Sequence[BaseException]) -> str:
     words = [cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror]
     return words[0].lower() if words else "not a URL that can be asked"
 

@@ -72,7 +72,7 @@ class Diagnosis:
         self.watch.look_at_nodes()
         silent = self._silent([task]) if task.died else frozenset()
         return Surroundings(
-            lost=self.watch.lost | silent,
+            lost=self.watch.lost_with(task) | silent,
             others_died=self.watch.shaken(),
             registry=self._availability(task),
             memory_limit=spec.memory_limit(self.plan.target),

@@ -55,6 +55,14 @@ class UsageError(Permanent):
     exit_code = ExitCode.USAGE
 
 
+class Stopped(Permanent):
+    """A signal ended the command; it exits as that signal would."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = ExitCode(exit_code)
+
+
 class ServiceNotFound(UsageError):
     """No service, or more than one, goes by that name."""
 

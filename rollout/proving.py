@@ -199,7 +199,7 @@ class Proving:
     def _mind_blockage(self, view: View, judgement: Judgement, trial: Trial) -> None:
         """The time to start does not run for a task that has nowhere to start."""
         task = health.straggler(view.slots)
-        if task is None or blames_release(classify(task, Surroundings(lost=self.watch.lost))):
+        if task is None or blames_release(classify(task, Surroundings(lost=self.watch.lost_with(task)))):
             if trial.blocked is not None:  # it has somewhere to start now: the time to start runs again
                 self._unblock(trial)
             return

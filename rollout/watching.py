@@ -72,7 +72,8 @@ class View:
 class Watch:
     """Reads the tasks, keeps the lease alive, hears interrupts, and tells the sink what it saw.
 
-    ``gone_at`` is when nodes were last seen to be gone; ``pulse`` is called whenever the lock is kept.
+    ``gone_at`` is when nodes were last seen to be gone, ``placed_at`` when tasks were first seen on their
+    nodes; ``pulse`` is called whenever the lock is kept.
     ``queued`` is for how many seconds the lock was waited for, ``paused`` for how many the plan had it stand
     still. ``halted`` says who has asked from elsewhere that it holds; empty for nobody. ``heard`` gets every
     event after the sink. ``guard`` is called now and then and raises where somebody else has written to the
@@ -89,6 +90,7 @@ class Watch:
     others_died: dict[str, float] = field(default_factory=dict)
     dead_since: dict[str, float] = field(default_factory=dict)
     running_since: dict[str, float] = field(default_factory=dict)
+    placed_at: dict[str, float] = field(default_factory=dict)
     last: View | None = None
     nodes_seen: float | None = None
     pulse: Callable[[], None] = _nothing
@@ -197,11 +199,14 @@ class Watch:
         _or_hold(self.lease.beat)
         self.pulse()
 
-    @property
-    def lost(self) -> frozenset[str]:
-        """The IDs of nodes that are gone, or were a moment ago: on their return they tell what died."""
-        recent = self.world.clock.now() - AFTERMATH
-        return frozenset(node for node, at in self.gone_at.items() if at >= recent)
+    def lost_with(self, task: Task) -> frozenset[str]:
+        """The ID of the task's node, if that is gone, or was a moment ago and the task was on it by then.
+
+        On its return a node tells what died with it; what was placed there afterwards dies of something else.
+        """
+        gone = self.gone_at.get(task.node_id, float("-inf"))
+        recent = gone >= self.world.clock.now() - AFTERMATH
+        return frozenset({task.node_id} if recent and self.placed_at.get(task.id, gone) <= gone else ())
 
     def shaken(self) -> frozenset[str]:
         """The IDs of nodes on which tasks of the old release have just died: that was not the new one."""
@@ -209,9 +214,12 @@ class Watch:
         return frozenset(node for node, at in self.others_died.items() if at >= recent)
 
     def _remember(self, view: View, dead: list[Task]) -> None:
-        """Since when tasks run, and when they were first seen dead."""
-        running = [task.id for slot in view.slots for task in slot.tasks if task.running]
+        """Since when tasks are on their nodes, since when they run, and when they were first seen dead."""
+        tasks = [task for slot in view.slots for task in slot.tasks]
+        running = [task.id for task in tasks if task.running]
         self.running_since = {task: self.running_since.get(task, view.at) for task in running}
+        placed = [task.id for task in tasks if task.node_id]
+        self.placed_at = {task: self.placed_at.get(task, view.at) for task in placed}
         for task in dead:
             if task.id not in self.dead_since:
                 self.dead_since[task.id] = view.at

@@ -26,7 +26,7 @@ def wanted_of(asked: Asked) -> Wanted:
 
 
 def _refuse_other_words(asked: Asked, wanted: Wanted, path: Path) -> None:
-    words = {"--image": asked.image, "--tag": asked.tag, "--force": asked.force}
+    words = {"--image": asked.image is not None, "--tag": asked.tag is not None, "--force": asked.force}
     words["SERVICE"] = bool(asked.service) and not _same_service(asked.service, wanted.service)
     others = [name for name in _typed(asked).given if name not in wanted.withheld]
     words |= {f"--{name.replace('_', '-')}": True for name in others}

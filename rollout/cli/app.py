@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from rollout.cli import (
     deploy,
     history,
     hold,
+    lab,
     lock,
     notify,
     plan,
@@ -28,14 +30,17 @@ from rollout.cli import (
     undo,
     watch,
 )
-from rollout.lab import cli as lab
+from rollout.cli.helping import TIMES_AND_SETTINGS, Command, Group
+from rollout.cli.interrupts import Interrupted
 
 app = typer.Typer(
     name="rollout",
     help="Updates Docker Swarm services without downtime: one replica at a time, gated by health and probes, "
     "rolled back when the release is bad. The exit code is the truth.",
     epilog="Exit codes: 0 deployed or nothing to do, 1 failed, 2 usage, 3 rolled back, 4 locked, "
-    "5 refused before anything was touched, 6 held.",
+    "5 refused before anything was touched, 6 held; 10 something to do (plan --detailed-exitcode); "
+    "130, 143 stopped by Ctrl-C or SIGTERM.",
+    cls=Group,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
@@ -47,33 +52,44 @@ def _exits(command: Callable[..., int]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
-        raise typer.Exit(command(*arguments, **options))
+        try:
+            code = command(*arguments, **options)
+        except KeyboardInterrupt:
+            raise Interrupted(signal.SIGINT, "stopped") from None
+        raise typer.Exit(code)
 
     return run
 
 
-app.command("deploy")(_exits(deploy.command))
-app.command("undo")(_exits(undo.command))
-app.command("restart")(_exits(restart.command))
-app.command("check")(_exits(check.command))
-app.command("plan")(_exits(plan.command))
-app.command("rehearse")(_exits(rehearse.command))
-app.command("promote")(_exits(promote.command))
-app.command("hold")(_exits(hold.command))
-app.command("resume")(_exits(resume.command))
-app.command("abort")(_exits(abort.command))
-app.command("status")(_exits(status.command))
-app.command("watch")(_exits(watch.command))
-app.command("history")(_exits(history.command))
-app.command("show")(_exits(show.command))
-locks = typer.Typer(help="Who is deploying what: one deployment a service at a time.", no_args_is_help=True)
-locks.command("show")(_exits(lock.show))
-locks.command("release")(_exits(lock.release))
+def _setting_command(name: str, command: Callable[..., int]) -> None:
+    """A command that takes the settings as flags."""
+    app.command(name, cls=Command, epilog=TIMES_AND_SETTINGS)(_exits(command))
+
+
+_setting_command("deploy", deploy.command)
+_setting_command("undo", undo.command)
+_setting_command("restart", restart.command)
+_setting_command("check", check.command)
+_setting_command("plan", plan.command)
+_setting_command("rehearse", rehearse.command)
+app.command("promote", cls=Command)(_exits(promote.command))
+app.command("hold", cls=Command)(_exits(hold.command))
+_setting_command("resume", resume.command)
+_setting_command("abort", abort.command)
+app.command("status", cls=Command)(_exits(status.command))
+app.command("watch", cls=Command)(_exits(watch.command))
+app.command("history", cls=Command)(_exits(history.command))
+app.command("show", cls=Command)(_exits(show.command))
+locks = typer.Typer(
+    cls=Group, help="Who is deploying what: one deployment a service at a time.", no_args_is_help=True
+)
+locks.command("show", cls=Command)(_exits(lock.show))
+locks.command("release", cls=Command)(_exits(lock.release))
 app.add_typer(locks, name="lock")
-notifying = typer.Typer(no_args_is_help=True, help="See who is told how deployments go.")
-notifying.command("test")(_exits(notify.try_out))
+notifying = typer.Typer(cls=Group, no_args_is_help=True, help="See who is told how deployments go.")
+notifying.command("test", cls=Command)(_exits(notify.try_out))
 app.add_typer(notifying, name="notify")
-credentials.app.command("refresh")(_exits(credentials.refresh))
+credentials.app.command("refresh", cls=Command)(_exits(credentials.refresh))
 app.add_typer(credentials.app, name="credentials")
 app.add_typer(lab.app, name="lab")
 

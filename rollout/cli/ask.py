@@ -10,7 +10,8 @@ from pathlib import Path
 from rollout import config, lookup, plugins, spec
 from rollout.cli.asked import Asked
 from rollout.config import ConfigFile, Settings, values
-from rollout.config.errors import Unfit
+from rollout.config.errors import Problem, Unfit
+from rollout.config.layers import attempt
 from rollout.errors import UsageError
 from rollout.model import Service, Spec
 from rollout.ports import Swarm
@@ -24,16 +25,39 @@ def configuration(flag: Path | None) -> ConfigFile | None:
 
 
 def engine_host(flags: Sequence[str] | None, file: ConfigFile | None) -> str | None:
-    """The engines by flags, environment or file; None leaves it to Docker's settings, DOCKER_HOST first."""
+    """The engines by flags, environment or file; None leaves it to Docker's settings, DOCKER_HOST first.
+
+    Raises UsageError for an empty flag: the engine that Docker's settings name may be another one.
+    """
+    if flags and not all(flags):
+        raise UsageError(
+            "--host is empty: is the variable unset that it is given?", "set it, or leave --host out"
+        )
     docker_decides = os.environ.get("DOCKER_HOST") and not os.environ.get("ROLLOUT_HOST")
     return config.host(",".join(flags or ()) or None, os.environ, None if docker_decides else file)
 
 
 def release(asked: Asked) -> Release:
-    """The image that was asked for. Raises UsageError where the options contradict each other."""
+    """The image that was asked for. Raises UsageError where an option is none, or contradicts the other."""
+    _refuse_unfit("--image", asked.image, values.IMAGE)
+    _refuse_unfit("--tag", asked.tag, values.TAG)
     if asked.image and asked.tag and "@" in asked.image:
         raise UsageError("--tag contradicts the digest in --image", "give one of them")
     return Release(asked.image, asked.tag, asked.force)
+
+
+def _refuse_unfit(flag: str, given: str | None, kind: values.Kind) -> None:
+    """An empty text is no wish for the present image: a pipeline's variable may be unset."""
+    if given is None:
+        return
+    if not given:
+        raise UsageError(
+            f"{flag} is empty: is the variable unset that it is given?",
+            f"set it, or leave {flag} out to look the present tag up in the registry again",
+        )
+    found = attempt(kind.read, given, flag, flag)
+    if isinstance(found, Problem):
+        raise UsageError(found.sentence)
 
 
 def request(asked: Asked, aim: Aim, swarm: Swarm, file: ConfigFile | None, wait: float = 0.0) -> Request:

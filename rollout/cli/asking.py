@@ -16,7 +16,7 @@ import typer
 
 from rollout.cli import options as opt
 from rollout.cli.asked import Asked
-from rollout.cli.complete import one_of, strategy_names
+from rollout.cli.complete import check_codes, one_of, strategy_names
 from rollout.config import values
 from rollout.config.keys import GROUPS, KEYS, OMISSIONS, Key, Omission
 
@@ -37,6 +37,7 @@ _TYPES: dict[values.Kind, Any] = {
     values.PROBES: list[str] | None,
     values.CHECK_CODES: list[str] | None,
 }
+_COMPLETIONS = {"strategy": strategy_names, "ignore_checks": check_codes}
 _CAREFULLY = next(iter(GROUPS))
 
 
@@ -85,11 +86,16 @@ def _setting(key: Key, group: str) -> Parameter:
     option = typer.Option(
         "/".join(key.flags),
         metavar=key.kind.metavar,
-        help=key.meaning,
-        autocompletion=strategy_names if key.name == "strategy" else one_of(key.kind.words),
+        help=key.meaning + _default_of(key),
+        autocompletion=_COMPLETIONS.get(key.name) or one_of(key.kind.words),
         rich_help_panel=group,
     )
     return _parameter(key.name, Annotated[_TYPES.get(key.kind, str | None), option], None)
+
+
+def _default_of(key: Key) -> str:
+    """The default for a person, from the table of settings; to typer a flag is only not given."""
+    return "" if key.default == "none" else rf" \[default: {key.default}]"
 
 
 def _omission(omission: Omission) -> Parameter:

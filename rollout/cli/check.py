@@ -30,10 +30,10 @@ def command(
     from rollout.render.fields import write_json
     from rollout.render.findings import check_json, check_lines
 
-    file = configuration(config)
+    aim, file = release(asked), configuration(config)
     json = output == opt.Form.JSON
     world = open_world(engine_host(host, file), screen(json=json))
-    plan = deploy.plan(request(asked, release(asked), world.swarm, file), world)
+    plan = deploy.plan(request(asked, aim, world.swarm, file), world)
     if json:
         write_json(sys.stdout, check_json(plan))
     else:

@@ -6,40 +6,61 @@ from collections.abc import Callable, Sequence
 
 import typer
 
+from rollout.deadline import within
+
+PATIENCE = 0.8
+"""Seconds for an engine to answer: with all the rest, whoever presses Tab waits for 1.5 s at most."""
+
 
 def service_names(incomplete: str) -> list[str]:
-    """Services of the Swarm, by full and by short name, and what rollout.toml calls them."""
+    """What rollout.toml calls them, and the services of the Swarm, by full and by short name."""
+    names = {*_names_in_file(), *(within(PATIENCE, _names_in_swarm) or ())}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def _names_in_file() -> tuple[str, ...]:
+    from rollout.cli.ask import configuration
+
+    try:
+        file = configuration(None)
+    except Exception:
+        return ()
+    return file.names if file else ()
+
+
+def _names_in_swarm() -> set[str]:
+    from rollout.cli.ask import configuration, engine_host
+    from rollout.cli.wiring import open_swarm
     from rollout.lookup import short_name
     from rollout.oneshot.names import is_side_service
 
-    try:
-        from rollout.cli.ask import configuration, engine_host
-        from rollout.cli.wiring import open_swarm
-
-        file = configuration(None)
-        found = open_swarm(engine_host(None, file), patience=0.0).services()
-    except Exception:
-        return []
+    found = open_swarm(engine_host(None, configuration(None)), patience=0.0).services()
     services = [service for service in found if not is_side_service(service.spec)]
-    names = {name for service in services for name in (service.name, short_name(service))}
-    names |= set(file.names if file else ())
-    return sorted(name for name in names if name.startswith(incomplete))
+    return {name for service in services for name in (service.name, short_name(service))}
 
 
 def revisions(ctx: typer.Context, incomplete: str) -> list[str]:
     """The revisions on record of the service that was named before, newest first."""
+    numbers = within(PATIENCE, lambda: _revisions_of(str(ctx.params["service"]))) or ()
+    return [number for number in numbers if number.startswith(incomplete)]
+
+
+def _revisions_of(service: str) -> list[str]:
+    from rollout.cli.ask import configuration, engine_host, find
+    from rollout.cli.wiring import open_stores
     from rollout.state.record import history
 
-    try:
-        from rollout.cli.ask import find
-        from rollout.cli.wiring import open_stores
+    file = configuration(None)
+    swarm, store = open_stores(engine_host(None, file), patience=0.0)
+    return [str(record.revision) for record in reversed(history(store, find(service, swarm, file).id))]
 
-        swarm, store = open_stores(None, patience=0.0)
-        found = history(store, find(str(ctx.params["service"]), swarm, None).id)
-    except Exception:
-        return []
-    numbers = [str(record.revision) for record in reversed(found)]
-    return [number for number in numbers if number.startswith(incomplete)]
+
+def check_codes(incomplete: str) -> list[str]:
+    """Codes of checks; what is already there before a comma stays."""
+    from rollout.config.values.lists import known_codes
+
+    before, comma, begun = incomplete.rpartition(",")
+    return [f"{before}{comma}{code}" for code in known_codes() if code.startswith(begun)]
 
 
 def strategy_names(incomplete: str) -> list[str]:

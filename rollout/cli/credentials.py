@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Services = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SERVICE]...", help="The services.", autocompletion=service_names),
+    typer.Argument(metavar="SERVICE", help="The services.", autocompletion=service_names),
 ]
 app = typer.Typer(help="The logins with which nodes pull the images of services.", no_args_is_help=True)
 Every = Annotated[bool, typer.Option("--all", help="Every service for whose registry there is a login here.")]

@@ -14,7 +14,7 @@ from rollout.cli.complete import service_names
 def command(
     service: Annotated[
         str | None,
-        typer.Argument(metavar="[SERVICE]", help="One service only.", autocompletion=service_names),
+        typer.Argument(metavar="SERVICE", help="One service only.", autocompletion=service_names),
     ] = None,
     config: opt.Config = None,
     host: opt.Host = None,

@@ -22,7 +22,7 @@ Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")
 def show(
     service: Annotated[
         str | None,
-        typer.Argument(metavar="[SERVICE]", help="One service only.", autocompletion=service_names),
+        typer.Argument(metavar="SERVICE", help="One service only.", autocompletion=service_names),
     ] = None,
     config: opt.Config = None,
     host: opt.Host = None,
@@ -54,6 +54,7 @@ def release(
     yes: Yes = False,
     config: opt.Config = None,
     host: opt.Host = None,
+    output: opt.OutputForm = opt.Form.TEXT,
     debug: opt.Debug = False,  # noqa: ARG001 - seen by rollout.cli.run
 ) -> int:
     """Take the lock of SERVICE away from its holder, who will hold before its next write.
@@ -71,13 +72,27 @@ def release(
     held = locks(store, found.id)
     if not held:
         raise Refused(f"nobody holds the lock of {found.name}", f"look at `rollout status {service}`")
-    whose = ", ".join(_whose(lock, swarm.now()) for lock in held)
+    now = swarm.now()
+    whose = ", ".join(_whose(lock, now) for lock in held)
     if not yes:
         _confirm(f"{found.name}: take the lock away from {whose}?")
     for lock in held:
         lock.release(store)
-    sys.stdout.write(f"{found.name}: released the lock of {whose}\n")
+    told = f"released the lock of {whose}"
+    if output == opt.Form.JSON:
+        _write_released(found.name, told, [_line(lock, now) for lock in held])
+    else:
+        sys.stdout.write(f"{found.name}: {told}\n")
     return 0
+
+
+def _write_released(service: str, told: str, locks: list[LockLine]) -> None:
+    from rollout.render.done import done_json
+    from rollout.render.fields import write_json
+    from rollout.render.locks import locks_json
+
+    done = done_json("lock_released", service, told)
+    write_json(sys.stdout, locks_json(locks) | done)
 
 
 def _confirm(question: str) -> None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from rollout.cli import options as opt
+
+if TYPE_CHECKING:
+    from rollout.model import Notify
+    from rollout.ports import Notifier
 
 
 def try_out(
@@ -20,7 +25,6 @@ def try_out(
     from rollout.clock import SystemClock
     from rollout.errors import ExitCode, UsageError
     from rollout.model import Notify
-    from rollout.notify.channels import open_channels
     from rollout.notify.compose import Composer
     from rollout.notify.delivery import send
     from rollout.notify.reporting import reports_json, reports_lines
@@ -29,7 +33,7 @@ def try_out(
 
     file, clock = configuration(config), SystemClock()
     notify = file.notify if file else Notify()
-    channels = open_channels(notify, os.environ)
+    channels = _opened(notify)
     if not channels:
         raise UsageError("nobody is to be told", "set urls in [notify] of rollout.toml, or ROLLOUT_NOTIFY")
     message = Composer(myself(os.environ), clock.wall()).trial()
@@ -39,3 +43,14 @@ def try_out(
     else:
         say(sys.stdout, reports_lines(reports))
     return ExitCode.FAILED if any(report.error for report in reports) else ExitCode.OK
+
+
+def _opened(notify: Notify) -> tuple[Notifier, ...]:
+    """The channels. Whoever is here already need not be sent here."""
+    from rollout.config.errors import ConfigError
+    from rollout.notify.channels import open_channels
+
+    try:
+        return open_channels(notify, os.environ)
+    except ConfigError as error:
+        raise ConfigError(error.problems, "see docs/notifications.md") from error

@@ -26,7 +26,7 @@ Service: TypeAlias = Annotated[
     str, typer.Argument(metavar="SERVICE", help=_NAMES, autocompletion=service_names)
 ]
 MaybeService: TypeAlias = Annotated[
-    str, typer.Argument(metavar="[SERVICE]", help=_NAMES, autocompletion=service_names)
+    str, typer.Argument(metavar="SERVICE", help=_NAMES, autocompletion=service_names)
 ]
 ImageOption: TypeAlias = Annotated[
     str | None,
@@ -34,7 +34,12 @@ ImageOption: TypeAlias = Annotated[
 ]
 Tag: TypeAlias = Annotated[
     str | None,
-    typer.Option("--tag", metavar="TAG", help="Another tag of the present image.", rich_help_panel=_IMAGE),
+    typer.Option(
+        "--tag",
+        metavar="TAG",
+        help="Another tag of the present image, or of the one in --image.",
+        rich_help_panel=_IMAGE,
+    ),
 ]
 Force: TypeAlias = Annotated[
     bool,

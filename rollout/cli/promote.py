@@ -21,6 +21,7 @@ def command(
     ] = False,
     config: opt.Config = None,
     host: opt.Host = None,
+    output: opt.OutputForm = opt.Form.TEXT,
     debug: opt.Debug = False,  # noqa: ARG001 - seen by rollout.cli.run
 ) -> int:
     """Let the deployment of SERVICE go on that is pausing, or waits at a manual gate.
@@ -30,6 +31,8 @@ def command(
     from rollout.at_work import at_work
     from rollout.cli.ask import configuration, engine_host, find
     from rollout.cli.wiring import open_stores
+    from rollout.render.done import done_json
+    from rollout.render.fields import write_json
     from rollout.state.holder import myself
     from rollout.state.promotion import Promotions, Word
 
@@ -38,5 +41,9 @@ def command(
     found = find(service, swarm, file)
     at_work(found, swarm, store)
     Promotions(store, found.id).give(myself(os.environ).who, Word.FULLY if full else Word.ONCE)
-    sys.stdout.write(f"{found.name}: promoted{_TO_THE_END if full else _ONCE}\n")
+    told = f"promoted{_TO_THE_END if full else _ONCE}"
+    if output == opt.Form.JSON:
+        write_json(sys.stdout, done_json("promoted", found.name, told) | {"full": full})
+    else:
+        sys.stdout.write(f"{found.name}: {told}\n")
     return 0

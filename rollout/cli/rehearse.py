@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +15,8 @@ from rollout.cli.asking import asks_or_knows
 from rollout.cli.complete import fault_names
 
 if TYPE_CHECKING:
-    from rollout.ports import Sink
+    from rollout.ports import Sink, World
+    from rollout.preparing import Request
     from rollout.rehearsal import Fault, Pace, Rehearsed, Script
     from rollout.sim import SimSwarm
 
@@ -30,8 +31,9 @@ Faults = Annotated[
     typer.Option(
         "--fault",
         metavar="NAME[=TIME][@N]",
-        help="What goes wrong: crash, unhealthy, error500@3 (the third new replica), slow-start=20s, "
-        "node-loss=30s@2 (in step 2), no-room ... May be given more than once.",
+        help="What goes wrong: crash=2s, cannot-start, unhealthy, hang, error500@3 (the third new replica), "
+        "slow-start=20s, slow-pages=2s, commands, node-loss=30s@2 (in step 2), no-room=2m, registry-loss=1m, "
+        "election. May be given more than once; docs/plans.md has them in full.",
         autocompletion=fault_names,
         rich_help_panel=_PLAY,
     ),
@@ -67,7 +69,7 @@ def command(
 ) -> int:
     """Try `rollout deploy SERVICE` out on a simulated Swarm, with a fault of your choice. Touches nothing.
 
-    The exit code is 0 whenever it could be rehearsed; the outcome is what it shows.
+    The exit code is 0 whenever it could be rehearsed, also a refusal; the outcome is what it shows.
     """
     from rollout.cli.interrupts import Interrupts
     from rollout.rehearsal import parse
@@ -75,76 +77,103 @@ def command(
     Interrupts(asked.service).listen()
     faults = [parse(text) for text in fault or ()]
     where = Where(config, host, output)
-    script = _example_script(asked, where) if example else _script(asked, where)
-    rehearsed = _play(script, faults, where, speed)
-    _say(rehearsed, where)
+    world, wanted = _example(asked, where) if example else _real(asked, where)
+    _say(_rehearsed(world, wanted, Play(faults, where, speed)), where)
     return 0
 
 
-def _script(asked: Asked, where: Where) -> Script:
-    """After the real service, as it stands now."""
+@dataclass(frozen=True)
+class Play:
+    """How it is rehearsed: what goes wrong, where the result goes, how fast."""
+
+    faults: list[Fault]
+    where: Where
+    speed: float | None
+
+
+def _real(asked: Asked, where: Where) -> tuple[World, Request]:
+    """The real service, as it stands now."""
     from rollout.cli.ask import configuration, engine_host, release, request
     from rollout.cli.screen import screen
     from rollout.cli.wiring import open_world
-    from rollout.errors import UsageError
-    from rollout.preparing import prepare
-    from rollout.rehearsal import write
+    from rollout.errors import EngineUnavailable, UsageError
 
     if not asked.service:
         raise UsageError(
             "Missing argument 'SERVICE'", "rollout rehearse SERVICE, or rollout rehearse --example"
         )
-    file = configuration(where.config)
-    world = open_world(engine_host(where.host, file), screen(json=where.json))
-    return write(prepare(request(asked, release(asked), world.swarm, file), world), world.swarm)
+    aim, file = release(asked), configuration(where.config)
+    try:
+        world = open_world(engine_host(where.host, file), screen(json=where.json))
+    except EngineUnavailable as error:
+        hint = f"{error.hint}; `rollout rehearse --example` needs no engine"
+        raise EngineUnavailable(error.message, hint) from error
+    return world, request(asked, aim, world.swarm, file)
 
 
-def _example_script(asked: Asked, where: Where) -> Script:
-    """After the example, by its own rollout.toml unless another is named."""
+def _example(asked: Asked, where: Where) -> tuple[World, Request]:
+    """The example, by its own rollout.toml unless another is named."""
     from rollout.cli.ask import configuration, release, request
     from rollout.cli.screen import screen
     from rollout.lab.stack import example
-    from rollout.preparing import prepare
-    from rollout.rehearsal import example_world, write
+    from rollout.rehearsal import example_world
     from rollout.rehearsal.example import NEW_TAG, SHORT_NAME
 
     meant = replace(asked, service=asked.service or SHORT_NAME)
-    if not (asked.image or asked.tag):
+    if asked.image is None and asked.tag is None:
         meant = replace(meant, tag=NEW_TAG)
     file = configuration(where.config or example() / "rollout.toml")
     world = example_world(screen(json=where.json))
-    return write(prepare(request(meant, release(meant), world.swarm, file), world), world.swarm)
+    return world, request(meant, release(meant), world.swarm, file)
 
 
-def _play(script: Script, faults: list[Fault], where: Where, speed: float | None) -> Rehearsed:
+def _rehearsed(world: World, wanted: Request, play: Play) -> Rehearsed:
+    """What came of it; a deployment that would be refused at once needs no stage."""
+    from rollout.errors import Refused
+    from rollout.events import RehearsalStarted
+    from rollout.preparing import prepare
+    from rollout.rehearsal import Rehearsed, write
+
+    try:
+        prepared = prepare(wanted, world)
+    except Refused as refusal:
+        world.sink.emit(RehearsalStarted(0.0))
+        return Rehearsed(None, refusal=refusal)
+    return _play(write(prepared, world.swarm), play)
+
+
+def _play(script: Script, play: Play) -> Rehearsed:
     from rollout.cli.screen import screen
     from rollout.rehearsal import rehearse
 
     with ExitStack() as stack:
 
         def stage_door(swarm: SimSwarm) -> Sink:
-            return stack.enter_context(screen(json=where.json, clock=swarm.clock))
+            return stack.enter_context(screen(json=play.where.json, clock=swarm.clock))
 
-        return rehearse(script, faults, stage_door, _pace(script, where, speed))
+        return rehearse(script, play.faults, stage_door, _pace(script, play))
 
 
-def _pace(script: Script, where: Where, speed: float | None) -> Pace | None:
+def _pace(script: Script, play: Play) -> Pace | None:
     """As fast as it goes, unless somebody watches or wishes otherwise."""
     from rollout.cli.screen import is_live
     from rollout.clock import SystemClock
     from rollout.rehearsal import Pace
 
-    if speed is None and is_live() and not where.json:
+    speed = play.speed
+    if speed is None and is_live() and not play.where.json:
         speed = max(SLOWEST, (script.plan.seconds or 0.0) / WATCHABLE)
     return Pace(speed, SystemClock()) if speed else None
 
 
 def _say(rehearsed: Rehearsed, where: Where) -> None:
     from rollout.cli.screen import readerless, say, width_of
-    from rollout.render.fields import write_json
+    from rollout.render.fields import error_fields, write_json
     from rollout.render.rehearsed import rehearsed_json, rehearsed_lines
 
     with readerless():
+        if where.json and rehearsed.refusal is not None:
+            write_json(sys.stdout, error_fields(rehearsed.refusal))
         if where.json:
             write_json(sys.stdout, rehearsed_json(rehearsed))
         else:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from itertools import pairwise, takewhile
 
 from rollout.cli.interrupts import Interrupted
-from rollout.errors import ExitCode, RolloutError, UsageError
-
-
-def main() -> NoReturn:
-    """The program ``rollout``."""
-    sys.exit(run(sys.argv[1:]))
+from rollout.errors import ExitCode, RolloutError, Stopped, UsageError
 
 
 def run(arguments: list[str]) -> int | str | None:
     """Run one command; what it exits with."""
     try:
-        _invoke([argument for argument in arguments if argument != "--debug"])
+        _invoke(_without_debug(arguments))
     except SystemExit as ended:
         if ended.code == ExitCode.USAGE:
             _say_in_json(UsageError("the command line cannot be understood", "rollout --help"), arguments)
@@ -29,7 +24,7 @@ def run(arguments: list[str]) -> int | str | None:
         return error.exit_code
     except Interrupted as signal:
         sys.stderr.write(f"{signal}\n")
-        _say_in_json(RolloutError(str(signal)), arguments)
+        _say_in_json(Stopped(str(signal), signal.exit_code), arguments)
         return signal.exit_code
     except BrokenPipeError:
         return _reader_gone()
@@ -46,17 +41,27 @@ def _invoke(arguments: list[str]) -> None:
     app(arguments, prog_name="rollout")
 
 
+def _ours(arguments: list[str]) -> list[str]:
+    """The words before ``--``: what comes after it is not for us (``rollout lab exec NODE -- CMD``)."""
+    return list(takewhile(lambda argument: argument != "--", arguments))
+
+
+def _without_debug(arguments: list[str]) -> list[str]:
+    """``--debug`` may stand anywhere, also before the command and where a command knows nothing of it."""
+    ours = _ours(arguments)
+    return [*(argument for argument in ours if argument != "--debug"), *arguments[len(ours) :]]
+
+
 def wants_json(arguments: list[str]) -> bool:
     """Whether ``-o json`` was asked for, also where the rest could not be understood."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
     return any(
         flag in {"-ojson", "--output=json"} or (flag in {"-o", "--output"} and value == "json")
-        for flag, value in pairs
+        for flag, value in pairwise([*_ours(arguments), ""])
     )
 
 
 def _raise_if_debugging(arguments: list[str]) -> None:
-    if "--debug" in arguments or os.environ.get("ROLLOUT_DEBUG"):
+    if "--debug" in _ours(arguments) or os.environ.get("ROLLOUT_DEBUG"):
         raise  # noqa: PLE0704 - the exception being handled, with its traceback
 
 

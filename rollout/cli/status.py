@@ -30,7 +30,7 @@ WATCH_SECONDS = 1.0
 def command(
     service: Annotated[
         str | None,
-        typer.Argument(metavar="[SERVICE]", help="One service, slot by slot.", autocompletion=service_names),
+        typer.Argument(metavar="SERVICE", help="One service, slot by slot.", autocompletion=service_names),
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Keep looking until Ctrl-C.")] = False,
     config: opt.Config = None,

@@ -15,11 +15,15 @@ _MOST_SHOWN = 20
 
 
 class Unfit(ValueError):
-    """A value cannot be used; ``reason`` continues the sentence "KEY is VALUE, ..."."""
+    """A value cannot be used; ``reason`` continues the sentence "KEY is VALUE, ...".
 
-    def __init__(self, reason: str) -> None:
+    ``element`` is the one of several that it is about, where that may be shown.
+    """
+
+    def __init__(self, reason: str, element: object = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.element = element
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from rollout.config.keys import CONFIG_VARIABLE, HOST_VARIABLE
 from rollout.config.layers import Layer, attempt
 from rollout.config.lines import line_of, lines_of
 from rollout.config.tables import FILE_NAME, ServiceTable, read_contents
-from rollout.model import Notify, Vigil
+from rollout.model import EngineHost, Notify, Vigil
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,17 @@ def explicit_path(flag: Path | None, environ: Mapping[str, str]) -> Path | None:
     return flag or (Path(named) if named else None)
 
 
-def host(flag: str | None, environ: Mapping[str, str], file: ConfigFile | None) -> str | None:
+def host(flag: str | None, environ: Mapping[str, str], file: ConfigFile | None) -> EngineHost | None:
     """The engine: ``--host``, ``ROLLOUT_HOST`` or the file's; None leaves it to Docker's own settings."""
     variable = environ.get(HOST_VARIABLE)
     if not flag and not variable:
-        return file.host if file else None
-    subject = "--host" if flag else f"environment variable {HOST_VARIABLE}"
-    found = attempt(values.HOSTS.read, flag or variable, subject, subject)
+        return EngineHost(file.host, FILE_NAME) if file and file.host else None
+    origin = "--host" if flag else HOST_VARIABLE
+    subject = origin if flag else f"environment variable {HOST_VARIABLE}"
+    found = attempt(values.HOSTS.read, flag or variable, subject, origin)
     if isinstance(found, Problem):
         raise ConfigError([found.sentence])
-    return str(found.value)
+    return EngineHost(str(found.value), found.origin)
 
 
 def load_file(start: Path, explicit: Path | None) -> ConfigFile | None:

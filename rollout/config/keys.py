@@ -72,7 +72,7 @@ _CARE = (
     Key(
         "probe",
         values.PROBES,
-        "URLs that have to answer while replicas are replaced; in a file: gates.",
+        "URLs that have to answer while replicas are replaced; may be repeated; in a file: gates.",
         field="probes",
         in_file=False,
     ),
@@ -107,17 +107,19 @@ _TROUBLE = (
         "How long a rollback may take, or each of its batches.",
     ),
     Key("deadline", values.SOME_TIME, "How long the whole deployment may take."),
-    Key("keep", values.KEPT, "How many deployments of the service stay on record."),
 )
+
+_RECORD = (Key("keep", values.KEPT, "How many deployments of the service stay on record."),)
 
 GROUPS: Mapping[str, tuple[Key, ...]] = {
     "How carefully": _CARE,
     "What is checked before": _CHECKS,
     "When it does not go well": _TROUBLE,
+    "Where and how": _RECORD,
 }
 """The settings as the help of a command groups them."""
 
-KEYS = (*_CARE, *_CHECKS, *_TROUBLE)
+KEYS = (*_CARE, *_CHECKS, *_TROUBLE, *_RECORD)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,15 @@ def attempt(
     try:
         return Setting(parse(found), origin)
     except Unfit as unfit:
-        return Problem(f"{subject} is {shown(found)}, {unfit.reason}", place)
+        return Problem(f"{subject} {_what(found, unfit.element)}, {unfit.reason}", place)
+
+
+def _what(found: object, element: object) -> str:
+    """The value that is wrong; of several, which one."""
+    if element is None or found == element:
+        return f"is {shown(found)}"
+    alone = isinstance(found, list | tuple) and len(found) == 1
+    return f"{'is' if alone else 'has'} {shown(element)}"
 
 
 def reading(entries: Iterable[tuple[str, Setting | Problem]], also: Iterable[Problem] = ()) -> Reading:
@@ -81,6 +89,21 @@ def _strongest(option: str, layers: Sequence[Layer]) -> Setting:
 
 def _contradictions(chosen: Layer) -> list[str]:
     """What no single source can see: each value is right, but not with the others."""
+    return [*_never_reached(chosen), *_never_baked(chosen)]
+
+
+def _never_baked(chosen: Layer) -> list[str]:
+    """A deadline that passes before a release can have proved itself."""
+    deadline, bake, ready = (chosen[option] for option in ("deadline", "bake", "min_ready"))
+    if deadline.value >= bake.value + ready.value:
+        return []
+    return [
+        f"deadline is {_with_origin(deadline)}, shorter than bake and min_ready together, which are "
+        f"{_with_origin(bake)} and {_with_origin(ready)}: give a longer deadline or a shorter bake"
+    ]
+
+
+def _never_reached(chosen: Layer) -> list[str]:
     return [
         f"{longer} is {_with_origin(chosen[longer])}, shorter than {shorter}, "
         f"which is {_with_origin(chosen[shorter])}: give a longer {longer} or a shorter {shorter}"

@@ -58,11 +58,18 @@ def fill(shape: Shape, found: Mapping[str, object], where: str, place: Place, al
     entries = {one.target: _read(one, found, where, place) for one in shape.fields if one.name in found}
     problems = [entry for entry in entries.values() if isinstance(entry, Problem)]
     problems += _missing(shape, found, where, place) + _unknown(shape, found, where, place, also)
-    if problems:
-        return Filled(problems=tuple(problems))
-    return _built(
-        shape, {name: one.value for name, one in entries.items() if isinstance(one, Setting)}, where, place
-    )
+    arguments = {name: one.value for name, one in entries.items() if isinstance(one, Setting)}
+    if not problems:
+        return _built(shape, arguments, where, place)
+    return Filled(problems=(*problems, *_contradictions(shape, arguments, where, place)))
+
+
+def _contradictions(
+    shape: Shape, arguments: Mapping[str, Any], where: str, place: Place
+) -> tuple[Problem, ...]:
+    """What else is wrong, as far as it shows in what could be read: all of it is to be said at once."""
+    enough = arguments and all(one.target in arguments for one in shape.fields if one.required)
+    return _built(shape, arguments, where, place).problems if enough else ()
 
 
 def _built(shape: Shape, arguments: Mapping[str, Any], where: str, place: Place) -> Filled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rollout import spec as specs
 from rollout.config.errors import Problem
@@ -56,7 +56,7 @@ def from_environment(environ: Mapping[str, str]) -> Reading:
 def _misspelt(environ: Mapping[str, str]) -> list[Problem]:
     known = [name.removeprefix(ENVIRONMENT_PREFIX) for name in VARIABLES]
     ours = (name.removeprefix(ENVIRONMENT_PREFIX) for name in environ if name.startswith(ENVIRONMENT_PREFIX))
-    meant = {name: nearest(name, known, _SURELY_MEANT) for name in sorted(ours) if name not in known}
+    meant = {name: _surely_meant(name, known) for name in sorted(ours) if name not in known}
     return [
         Problem(
             f"environment variable {ENVIRONMENT_PREFIX}{plain(name)} is unknown: "
@@ -65,6 +65,12 @@ def _misspelt(environ: Mapping[str, str]) -> list[Problem]:
         for name, near in meant.items()
         if near
     ]
+
+
+def _surely_meant(name: str, known: Sequence[str]) -> str | None:
+    """The known name that is near enough; of a short one, that with two neighbouring letters swapped."""
+    swapped = {name[:n] + name[n + 1] + name[n] + name[n + 2 :] for n in range(min(len(name), 200) - 1)}
+    return nearest(name, known, _SURELY_MEANT) or next((one for one in known if one in swapped), None)
 
 
 def from_labels(labels: Mapping[str, str], service: str) -> Reading:

@@ -104,9 +104,16 @@ _HOSTS: Mapping[str, values.Kind] = {"host": values.HOST, "hosts": values.HOSTS}
 
 
 def _host(table: Mapping[str, Any]) -> Reading:
-    """``host`` or ``hosts``: the second wins where a file has both, so that one can be added to the other."""
+    """``host`` or ``hosts``."""
     found = [("host", _address(table, key, kind)) for key, kind in _HOSTS.items() if key in table]
-    return reading(found, _unknown(table, tuple(_HOSTS), "[connection]", ("connection",)))
+    unknown = _unknown(table, tuple(_HOSTS), "[connection]", ("connection",))
+    return reading(found, [*unknown, *_two_engines(table)])
+
+
+def _two_engines(table: Mapping[str, Any]) -> list[Problem]:
+    """Which of the two is meant could only be guessed."""
+    said = "[connection] has both host and hosts: keep one of them"
+    return [Problem(said, ("connection", "hosts"))] if _HOSTS.keys() <= table.keys() else []
 
 
 def _address(table: Mapping[str, Any], key: str, kind: values.Kind) -> Any:

@@ -1,5 +1,5 @@
 """Lets `python -m rollout.lab` stand in for `rollout lab`."""
 
-from rollout.lab.cli import main
+from rollout.cli.lab import main
 
 main()

@@ -11,6 +11,7 @@ from rollout.model.alert import (
     News,
     NewsKind,
 )
+from rollout.model.engine_host import EngineHost
 from rollout.model.finding import Finding, Severity
 from rollout.model.gate import (
     Absence,
@@ -98,6 +99,7 @@ __all__ = [
     "Change",
     "Concern",
     "Condition",
+    "EngineHost",
     "ExecGate",
     "Finding",
     "Gate",

@@ -20,11 +20,15 @@ _WRITTEN = re.compile(r"([a-z0-9-]+)(?:=([^@]+))?(?:@([1-9][0-9]{0,5}))?")
 
 @dataclass(frozen=True)
 class Spoilt:
-    """New replicas do something else than they should; ``seconds`` is the time that ``act`` is given."""
+    """New replicas do something else than they should; ``seconds`` is the time that ``act`` is given.
+
+    ``spoils_pages``: a smoke test, which asks for a page, notices it.
+    """
 
     meaning: str
     act: Callable[[Behaviour, float], Behaviour]
     seconds: float | None = None
+    spoils_pages: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,11 @@ SPOILT: Mapping[str, Spoilt] = {
         "fails its health check", lambda good, _: replace(good, health=Health.BAD, stop_code=1)
     ),
     "hang": Spoilt("starts and never gets healthy", lambda good, _: replace(good, health=Health.SILENT)),
-    "error500": Spoilt("is healthy and answers with status 500", lambda good, _: replace(good, status=500)),
+    "error500": Spoilt(
+        "is healthy and answers with status 500",
+        lambda good, _: replace(good, status=500),
+        spoils_pages=True,
+    ),
     "slow-start": Spoilt(
         "takes {time} to start", lambda good, seconds: replace(good, start_seconds=seconds), 20.0
     ),
@@ -143,5 +151,5 @@ def _seconds(name: str, time: str | None) -> float:
     except DurationError as error:
         raise UsageError(f"the time of the fault {name} is {error.reason}", f"--fault {name}=20s") from error
     if seconds < 0:
-        raise UsageError(f"the time of the fault {name} is negative", f"--fault {name}=20s")
+        raise UsageError(f"the time of the fault {name} is less than nothing", f"--fault {name}=20s")
     return seconds

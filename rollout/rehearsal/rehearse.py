@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rollout import deploy
 from rollout.config import Settings
-from rollout.errors import UsageError
+from rollout.errors import Refused, UsageError
 from rollout.events import RehearsalStarted
 from rollout.model import Plan, PlanKind, Situation, Spec, Step
 from rollout.ports import Registry, Sink, World
@@ -37,7 +37,8 @@ def rehearse(
 ) -> Rehearsed:
     """Carry the script's plan out on a stage of its own; ``stage_door`` gives it a sink, ``pace`` its speed.
 
-    Raises UsageError where a fault would befall nobody, and Refused where the stage cannot be set.
+    Raises UsageError where a fault would befall nobody, and Refused where the stage cannot be set. That the
+    deployment is refused is an end as good as any.
     """
     _refuse_idle(faults, script.plan)
     stage = Stage(script)
@@ -45,9 +46,12 @@ def rehearse(
     users = stage.swarm.load(stage.service, USERS)
     world = _paced(world_of(stage.swarm, stage_door(stage.swarm)), pace)
     world.sink.emit(RehearsalStarted(0.0))
-    outcome = deploy.deploy(_request(stage.plan), world, WHO, lambda: None)
-    users.stop()
     told = tuple(fault.sentence for fault in faults)
+    try:
+        outcome = deploy.deploy(_request(stage.plan), world, WHO, lambda: None)
+    except Refused as refusal:
+        return Rehearsed(None, told, refusal=refusal)
+    users.stop()
     return Rehearsed(replace(outcome, revision=None), told, users.requests, users.failed)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from rollout import spec
-from rollout.model import HttpProbe, Image, Mode, Options, Plan, Snapshot, Spec
+from rollout.model import HttpProbe, ImageConfig, Mode, Options, Plan, Snapshot, Spec
 from rollout.ports import Swarm
 from rollout.preparing import Prepared
 from rollout.sim.specs import normalised
@@ -21,13 +21,15 @@ class Script:
     """``machines`` are host names; ``start_seconds`` is a process's own time until it can answer.
 
     ``has_healthcheck`` is whether RUNNING will mean healthy; where it does not, nobody knows when a process
-    can answer, and it is taken to do so at once.
+    can answer, and it is taken to do so at once. ``stop_signal`` is the
+    image's, None for the engine's default.
     """
 
     plan: Plan
     machines: tuple[str, ...]
     start_seconds: float
     has_healthcheck: bool
+    stop_signal: str | None = None
 
 
 def write(prepared: Prepared, swarm: Swarm) -> Script:
@@ -39,9 +41,11 @@ def write(prepared: Prepared, swarm: Swarm) -> Script:
         target=_playable(plan.target),
         options=_answerable(plan.options),
     )
-    checked = _has_healthcheck(plan, swarm)
+    image = _known_config(plan, swarm)
+    checked = _has_healthcheck(plan, image)
     start = _start_seconds(prepared.snapshot) if checked else 0.0
-    return Script(playable, _machines(prepared.snapshot, plan.baseline), start, checked)
+    machines = _machines(prepared.snapshot, plan.baseline)
+    return Script(playable, machines, start, checked, image.stop_signal if image else None)
 
 
 def _playable(real: Spec) -> Spec:
@@ -94,13 +98,12 @@ def _start_seconds(snapshot: Snapshot) -> float:
     return max(0.1, median(known) - OVERHEAD) if known else _USUAL_START
 
 
-def _has_healthcheck(plan: Plan, swarm: Swarm) -> bool:
+def _known_config(plan: Plan, swarm: Swarm) -> ImageConfig | None:
+    """What the new image brings along, or else the old one; None where neither can be looked into."""
+    return swarm.image_config(plan.new_image) or swarm.image_config(plan.old_image)
+
+
+def _has_healthcheck(plan: Plan, image: ImageConfig | None) -> bool:
     """Where neither image can be looked into, one is assumed: most bring one."""
-    found = [swarm.image_config(image) for image in _both(plan)]
-    known = next((config.healthcheck for config in found if config is not None), None)
-    own = spec.healthcheck(plan.target, known)
-    return own.checks or (known is None and not own.test)
-
-
-def _both(plan: Plan) -> tuple[Image, Image]:
-    return plan.new_image, plan.old_image
+    own = spec.healthcheck(plan.target, image.healthcheck if image else None)
+    return own.checks or (image is None and not own.test)

@@ -49,6 +49,7 @@ class Stage:
         self.service = self._serve(script.plan)
         self.plan = replace(script.plan, service=self.service)
         self.swarm.images.keep(self.plan.new_image, self._good)
+        self._let_the_registry_tell(self.plan)
         _furnish(self.swarm, self.plan)
         if self.plan.kind == PlanKind.RELEASE and self.plan.done:
             self._go_half_way()
@@ -66,9 +67,28 @@ class Stage:
         if fault.number is None:
             self._good = act(self._good, fault.seconds)
             self.swarm.images.keep(image, self._good)
+            if SPOILT[fault.name].spoils_pages:
+                self._fail_smoke()
         else:
             bad = act(self._good, fault.seconds)
             self.swarm.casting.give(self.service.id, image, fault.number, bad)
+
+    def _let_the_registry_tell(self, plan: Plan) -> None:
+        """Here the new image is known: it is what the script says."""
+        known = self.swarm.image_config(plan.old_image)
+        if known is not None:
+            self.swarm.registry.configs[plan.new_image.tagged] = known
+
+    def _fail_smoke(self) -> None:
+        """A smoke test asks the preview for a page."""
+        smoke = self.plan.options.smoke
+        if smoke is None:
+            return
+        image = Image.parse(smoke.image) if smoke.image else self.plan.new_image
+        kept = self.swarm.images.find(image) or self._good
+        failing = replace(_work(smoke), exit_code=1, log=("the page is wrong",))
+        commands = {**kept.commands, " ".join(smoke.command): failing}
+        self.swarm.images.keep(image, replace(kept, commands=commands))
 
     def _plan_mishap(self, fault: Fault) -> None:
         mishap = MISHAPS[fault.name]
@@ -115,6 +135,7 @@ def _behaviour(script: Script) -> Behaviour:
     return Behaviour(
         healthcheck=script.has_healthcheck,
         start_seconds=script.start_seconds,
+        stop_signal=script.stop_signal,
         commands={shot.command[0]: _work(shot) for shot in one_shots(script.plan.options)},
     )
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from rollout.errors import exit_code_of
 from rollout.rehearsal.result import USERS, Rehearsed
 from rollout.render.fields import SCHEMA, Fields
-from rollout.render.outcome import outcome_lines
+from rollout.render.outcome import error_lines, outcome_lines
 from rollout.render.text import Line, Span, Style, counted, labelled, line
 
 
@@ -17,16 +16,22 @@ def rehearsed_lines(rehearsed: Rehearsed, width: int | None = None) -> list[Line
     wished = [part for fault in rehearsed.faults for part in labelled("fault", fault, width, Style.WARN)]
     style = Style.BAD if rehearsed.failed else Style.GOOD
     met = f"{rehearsed.failed} of {counted(rehearsed.requests, 'request')} failed, {USERS:g} a second"
-    code = f"`rollout deploy` would have exited with {int(exit_code_of(rehearsed.outcome))}"
+    code = f"`rollout deploy` would have exited with {rehearsed.exit_code}"
     return [
         title,
         *wished,
         (),
-        *outcome_lines(rehearsed.outcome, width),
+        *_end_lines(rehearsed, width),
         (),
-        *labelled("site", met, width, style),
+        *(labelled("site", met, width, style) if rehearsed.requests else ()),
         *labelled("exit code", code, width),
     ]
+
+
+def _end_lines(rehearsed: Rehearsed, width: int | None) -> list[Line]:
+    if rehearsed.refusal is not None:
+        return error_lines(rehearsed.refusal, width)
+    return outcome_lines(rehearsed.outcome, width) if rehearsed.outcome else []
 
 
 def rehearsed_json(rehearsed: Rehearsed) -> Fields:
@@ -35,7 +40,7 @@ def rehearsed_json(rehearsed: Rehearsed) -> Fields:
         "schema": SCHEMA,
         "event": "rehearsed",
         "faults": list(rehearsed.faults),
-        "exit_code": int(exit_code_of(rehearsed.outcome)),
+        "exit_code": rehearsed.exit_code,
         "requests": rehearsed.requests,
         "failed": rehearsed.failed,
     }

@@ -67,7 +67,8 @@ _ESCAPES = re.compile(
     r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # OSC, DCS and their kin: titles, links, clipboard
     r"|\x1b[ -/]*[0-OQ-WYZ\\`-~]"  # the short ones
 )
-_USERINFO = re.compile(r"(\w[\w+.-]*://)[^/?#\s]+@")
+_USERINFO = re.compile(r"(?!ssh://[\w.+-]+@)(?<!\w)(\w[\w+.-]*://)[^/?#\s]+@")
+"""A login in a URL; the user of an ssh:// address is none, and is worth seeing where it does not work."""
 
 
 def line(*parts: str | Span) -> Line:

@@ -25,7 +25,7 @@ class Behaviour:
     ``start_seconds`` is when the first checks have their result. ``stop_code`` is the exit code after the
     stop signal: with 0, a container that is stopped because it is unhealthy ends as complete, not as failed.
     ``private`` images need credentials in the spec to be pulled. ``commands`` is what a container does that
-    is started with another command than the image's own, by that command's first word.
+    is started with another command than the image's own, by all of that command or by its first word.
     """
 
     healthcheck: bool = True
@@ -40,6 +40,7 @@ class Behaviour:
     latency: float = 0.02
     stop_seconds: float = 0.3
     stop_code: int = 0
+    stop_signal: str | None = None
     pull_seconds: float = 1.0
     private: bool = False
     commands: Mapping[str, Behaviour] = field(default_factory=dict)
@@ -49,7 +50,7 @@ class Behaviour:
         if not command:
             return self
         missing = Behaviour(cannot_start=f'exec: "{command[0]}": executable file not found in $PATH')
-        return self.commands.get(command[0], missing)
+        return self.commands.get(" ".join(command)) or self.commands.get(command[0], missing)
 
 
 def command(exit_code: int = 0, *log: str, seconds: float = 0.5) -> Behaviour:

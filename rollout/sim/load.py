@@ -7,6 +7,9 @@ from math import floor
 from rollout.sim.memory import Memory
 from rollout.sim.traffic import Traffic
 
+PATIENCE = 5.0
+"""Seconds after which a user has left, as a probe has by default."""
+
 
 class Load:
     """A steady load on one service; requests go round the serving tasks.
@@ -51,7 +54,8 @@ class Load:
             self._counted = due
 
     def _failures_among(self, fresh: int) -> int:
-        good = [answer.good for answer in self._traffic.answers(self._service_id)]
+        answers = self._traffic.answers(self._service_id)
+        good = [answer.good and answer.seconds <= PATIENCE for answer in answers]
         if not good:
             return fresh
         turns = range(self._counted, self._counted + fresh % len(good))

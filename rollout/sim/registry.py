@@ -44,8 +44,14 @@ class SimRegistry:
         if image.repository in self.denied:
             raise RegistryDenied(f"the registry of {image} wants other credentials")
         if self.images.find(image) is None:
-            raise ImageNotFound(f"the registry has no image {image}")
+            raise ImageNotFound(f"the registry has no image {image}", self._others(image))
         return replace(image, digest=self.images.digest(image))
+
+    def _others(self, image: Image) -> str:
+        """What there is instead."""
+        known = [Image.parse(reference) for reference in self.images]
+        tags = [other.tag for other in known if other.repository == image.repository and other.tag]
+        return f"it has {', '.join(tags)}" if tags else ""
 
     def availability(self, image: Image) -> Availability:
         """What it says of the image, asked once."""

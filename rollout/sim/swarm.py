@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -156,7 +157,9 @@ class SimSwarm:
         """What an image brings along; None where the first node does not have it."""
         self.faults.check()
         behaviour = self._puller.kept(next(iter(self._memory.nodes)), image)
-        return _CONFIGS[behaviour.healthcheck] if behaviour else None
+        if behaviour is None:
+            return None
+        return replace(_CONFIGS[behaviour.healthcheck], stop_signal=behaviour.stop_signal)
 
     def api_version(self) -> tuple[int, int]:
         """What ``api`` says."""

@@ -144,13 +144,15 @@ class EngineClient(APIClient):  # type: ignore[misc]
         return super().merge_environment_settings(url, proxies, stream, chosen, cert)
 
 
-def connect(host: str | None = None, environ: Mapping[str, str] | None = None) -> EngineClient:
+def connect(
+    host: str | None = None, environ: Mapping[str, str] | None = None, origin: str = "--host"
+) -> EngineClient:
     """Open the connection that the docker CLI would open, and ask for the engine's version.
 
     It is not tried twice: an address that is wrong should be said at once.
     Raises UsageError, EngineUnavailable, EngineReplyInvalid, EngineRefused.
     """
-    endpoint = choose(host, os.environ if environ is None else environ)
+    endpoint = choose(host, os.environ if environ is None else environ, origin)
     try:
         return EngineClient(endpoint)
     except (DockerException, ValueError, TypeError) as error:

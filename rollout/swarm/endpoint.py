@@ -49,10 +49,13 @@ class Endpoint:
         return self.host if self.origin == "the default" else f"{self.host} (from {self.origin})"
 
 
-def choose(host: str | None, environ: Mapping[str, str]) -> Endpoint:
-    """The engine that the docker CLI would talk to. Raises UsageError, and touches no network."""
+def choose(host: str | None, environ: Mapping[str, str], origin: str = "--host") -> Endpoint:
+    """The engine that the docker CLI would talk to. Raises UsageError, and touches no network.
+
+    ``origin`` is who has named ``host``.
+    """
     if host:
-        return _checked(host, "--host", _tls_of_environment(environ))
+        return _checked(host, origin, _tls_of_environment(environ))
     if environ.get("DOCKER_HOST"):
         return _checked(environ["DOCKER_HOST"], "DOCKER_HOST", _tls_of_environment(environ))
     context = environ.get("DOCKER_CONTEXT") or _current_context(environ)

@@ -180,7 +180,10 @@ def _gone(call: Call, words: str, hint: str) -> RolloutError:
     return unavailable if call.write else EngineGone(unavailable.message, unavailable.hint)
 
 
-_UP_HINT = "is the host up, and does Docker run there? systemctl status docker"
+_UP_HINT = (
+    "is the host up, and does Docker run there (systemctl status docker)? "
+    "--host or DOCKER_HOST names another engine"
+)
 _SSH_HINT = "try it by hand: ssh USER@HOST docker system dial-stdio must connect and stay open"
 _TLS_HINT = "if the engine wants to know you: DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem"
 _UNSENT: tuple[tuple[type[BaseException], str, str], ...] = (

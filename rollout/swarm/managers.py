@@ -8,11 +8,12 @@ is gone, or is no manager any more. A call that broke off is not repeated here: 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import RLock
 from typing import Any, TypeAlias, TypeVar
 
 from rollout.errors import EngineGone, EngineUnavailable, NotASwarmManager, OutcomeUnknown, RolloutError
-from rollout.model import Spec
+from rollout.model import EngineHost, Spec
 from rollout.swarm.client import Engine, EngineClient, Json, connect
 from rollout.swarm.endpoint import Endpoint
 
@@ -28,7 +29,7 @@ class Managers:
     """What an ``EngineClient`` can do, at whichever of the managers answers. Threads may share it."""
 
     def __init__(self, hosts: Sequence[str], connects: Callable[[str], EngineClient] = connect) -> None:
-        """Open the connection to the first that answers. Raises what ``connect`` raises of the last."""
+        """Open the connection to the first that answers. Raises what ``connect`` raises."""
         self._hosts = list(hosts)
         self._connects = connects
         self._client: EngineClient | None = None
@@ -100,14 +101,23 @@ class Managers:
             return self._client
 
     def _first_that_answers(self) -> EngineClient:
-        trouble: RolloutError = EngineUnavailable("no manager is known")
+        troubles: list[EngineUnavailable] = []
         for _ in range(len(self._hosts)):
             try:
                 return self._connects(self._hosts[0])
             except EngineUnavailable as error:
-                trouble = error
+                troubles.append(error)
                 self._turn()
-        raise trouble
+        raise _nobody_answers(troubles)
+
+
+def _nobody_answers(troubles: Sequence[EngineUnavailable]) -> EngineUnavailable:
+    """What is wrong with each manager: the night's question is whether it is the same with all of them."""
+    if len(troubles) == 1:
+        return troubles[0]
+    said = "; ".join(trouble.message for trouble in troubles)
+    hints = dict.fromkeys(trouble.hint for trouble in troubles if trouble.hint)
+    return EngineUnavailable(f"none of {len(troubles)} managers answers: {said}", "; ".join(hints))
 
 
 def reach(host: str | None) -> Engine:
@@ -115,6 +125,12 @@ def reach(host: str | None) -> Engine:
 
     None is the engine that docker would talk to. Raises what ``connect`` raises.
     """
+    connects = _connecting(host)
     if host is None or "," not in host:
-        return connect(host)
-    return Managers(host.split(","))
+        return connects(host)
+    return Managers(host.split(","), connects)
+
+
+def _connecting(host: str | None) -> Callable[[str | None], EngineClient]:
+    """A ``connect`` that knows who has named the host."""
+    return partial(connect, origin=host.origin) if isinstance(host, EngineHost) else connect

@@ -139,6 +139,15 @@ def test_a_lock_is_released_and_it_is_said_whose_it_was(connected, capsys):
     assert locks(connected.swarm.store) == ()
 
 
+def test_with_json_the_locks_that_were_released_are_one_object(connected, capsys):
+    connected.serve()
+    take(connected)
+    assert run(["lock", "release", "site", "--yes", "-o", "json"]) == ExitCode.OK
+    done = json.loads(capsys.readouterr().out)
+    assert (done["event"], done["service"]) == ("lock_released", "site")
+    assert [lock["holder"] for lock in done["locks"]] == ["ann@desk"]
+
+
 def test_without_a_terminal_nothing_is_released_unasked(connected, capsys, monkeypatch):
     connected.serve()
     take(connected)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from rollout.cli import wiring
@@ -28,6 +30,24 @@ def test_it_lets_the_deployment_go_on_that_waits(connected, capsys):
     assert said == [ExitCode.OK]
     assert "site: promoted" in capsys.readouterr().out
     assert outcome.kind == OutcomeKind.DEPLOYED
+
+
+def test_with_json_it_is_one_object(connected, capsys):
+    connected.serve()
+    connected.swarm.clock.call_later(60.0, lambda: run(["promote", "site", "--full", "-o", "json"]))
+    connected.deploy(gates=(ManualGate(),))
+    done = json.loads(capsys.readouterr().out)
+    assert (done["event"], done["service"], done["full"]) == ("promoted", "site", True)
+    assert done["sentence"] == "promoted to the end"
+
+
+def test_a_hold_is_one_object_with_json_too(connected, capsys, monkeypatch):
+    connected.serve()
+    monkeypatch.setattr("rollout.halting.halt", lambda *_: "the deployment of ann@desk has let go")
+    assert run(["hold", "site", "-o", "json"]) == ExitCode.OK
+    done = json.loads(capsys.readouterr().out)
+    assert (done["event"], done["service"]) == ("halted", "site")
+    assert "has let go" in done["sentence"]
 
 
 def test_where_nothing_is_under_way_it_says_so_and_leaves_nothing_behind(connected, capsys):

@@ -86,6 +86,16 @@ def test_each_fault_ends_as_a_deployment_would(stage, fault: str, kind: OutcomeK
     assert (outcome.kind, outcome.cause and outcome.cause.kind) == (kind, cause)
 
 
+@pytest.mark.parametrize("crash", ["crash@4", "crash=6s@4"])
+def test_a_release_that_crashes_on_a_node_that_has_come_back_is_to_blame_all_the_same(stage, crash: str):
+    stage.serve()
+    outcome = rehearsed(stage, crash, "node-loss=30s", min_ready=5.0, bake=10.0).outcome
+    assert (outcome.kind, outcome.cause and outcome.cause.kind) == (
+        OutcomeKind.ROLLED_BACK,
+        CauseKind.CRASHED,
+    )
+
+
 def test_a_fault_of_one_replica_spares_those_before_it(stage):
     stage.serve()
     ended = rehearsed(stage, "error500@3")
@@ -186,7 +196,7 @@ def test_a_service_that_has_no_place_for_its_replicas_cannot_be_rehearsed(stage)
         ("krash", "there is no fault 'krash'"),
         ("crash@0", "there is no fault"),
         ("crash=soon", "the time of the fault crash is not a duration"),
-        ("slow-start=-5s", "is negative"),
+        ("slow-start=-5s", "is less than nothing"),
         ("error500=3s", "the fault error500 has no time"),
         ("crash@5", "would befall nobody: the plan has 4 new replicas"),
         ("node-loss@3", "would befall nobody: the plan has 2 steps"),
@@ -245,6 +255,67 @@ def test_a_real_service_is_rehearsed_by_its_name(stage, monkeypatch, nowhere, ca
     monkeypatch.setattr("rollout.cli.wiring.open_world", lambda _host, sink: replace(stage.world, sink=sink))
     assert run(["rehearse", "site", "--image", "app:2", "--fault", "unhealthy"]) == ExitCode.OK
     assert "rolled back: site runs app:1 again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--strategy", "blue_green", "--order", "stop-first"], "preview-impossible"),
+        (["--tag", "3.0"], "the registry has no image"),
+        (["--tag", "9.9"], "it has 2.6.1, 2.7.0"),
+    ],
+)
+def test_that_a_deployment_is_refused_can_be_rehearsed_too(nowhere, capsys, arguments, reason):
+    assert run(["rehearse", "--example", *arguments]) == ExitCode.OK
+    said = capsys.readouterr().out
+    assert reason in said
+    assert "`rollout deploy` would have exited with 5" in said
+    assert "requests failed" not in said
+
+
+def test_with_json_a_refusal_is_an_error_and_then_the_rehearsal(nowhere, capsys):
+    assert run(["rehearse", "--example", "--tag", "3.0", "-o", "json"]) == ExitCode.OK
+    first, error, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["event"] == "rehearsal_started"
+    assert (error["event"], error["kind"]) == ("error", "ImageNotFound")
+    assert (last["event"], last["exit_code"], last["requests"]) == ("rehearsed", 5, 0)
+
+
+def test_the_example_has_nothing_that_the_checks_would_find(nowhere, capsys):
+    assert run(["rehearse", "--example", "--strict"]) == ExitCode.OK
+    said = capsys.readouterr()
+    assert "`rollout deploy` would have exited with 0" in said.out
+    assert "warning:" not in said.err
+    assert "note:" not in said.err
+
+
+def test_where_nothing_is_to_be_done_nothing_is_said_of_users(nowhere, capsys):
+    assert run(["rehearse", "--example", "--tag", "2.6.1"]) == ExitCode.OK
+    said = capsys.readouterr().out
+    assert "unchanged" in said
+    assert "0 of 0" not in said
+
+
+def test_a_smoke_test_finds_out_that_every_page_is_wrong_before_any_user_does(nowhere, capsys):
+    assert run(["rehearse", "--example", "--fault", "error500"]) == ExitCode.OK
+    said = capsys.readouterr().out
+    assert "smoke test" in said
+    assert "0 of " in said
+    assert "`rollout deploy` would have exited with 5" in said
+
+
+def test_hooks_go_on_working_where_only_the_pages_are_wrong(stage):
+    stage.serve(TaskTemplate={"Networks": [{"Target": "site"}]})
+    options = {"before": (OneShot(("php", "migrate")),), "smoke": OneShot(("php", "smoke"))}
+    outcome = rehearsed(stage, "error500", **options).outcome
+    assert (outcome.kind, outcome.cause.kind) == (OutcomeKind.REFUSED, CauseKind.SMOKE)
+
+
+def test_users_who_wait_longer_than_anybody_does_are_lost(stage):
+    stage.serve()
+    ended = rehearsed(stage, "slow-pages=6s", probes=())
+    assert ended.outcome.kind == OutcomeKind.DEPLOYED
+    assert ended.failed > ended.requests / 4
 
 
 @pytest.mark.parametrize("arguments", [[], ["site", "--fault", "krash"]])

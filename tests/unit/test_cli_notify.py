@@ -52,6 +52,15 @@ def test_a_test_message_that_does_not_arrive_fails_the_command(monkeypatch, caps
     ]
 
 
+def test_whoever_tests_is_not_sent_to_the_test(monkeypatch, capsys):
+    monkeypatch.setenv("ROLLOUT_NOTIFY", "nonsense")
+    assert run(["notify", "test"]) == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert "is no address" in said
+    assert "docs/notifications.md" in said
+    assert "rollout notify test" not in said
+
+
 def test_a_test_needs_somebody_to_tell(capsys):
     assert run(["notify", "test"]) == ExitCode.USAGE
     assert "ROLLOUT_NOTIFY" in capsys.readouterr().err

@@ -129,7 +129,7 @@ def test_an_engine_that_is_away_is_no_all_clear(engine: FakeEngine, monkeypatch)
         (["--every", "10"], '--every is "10", a number without unit'),
         (["--every", "1h"], "out of range"),
         (["--listen", "nowhere"], "not an address to listen on"),
-        (["--label", "=x"], "not an array of labels"),
+        (["--label", "=x"], "not a label such as"),
         (["--on-abandoned", "hope"], "not one of tell, abort, resume"),
         (["nginx"], "there is no service nginx"),
     ],

@@ -137,6 +137,15 @@ def test_a_service_goes_by_its_table_or_by_its_name_in_the_swarm(tmp_path: Path)
     assert file.names == ("php", "nginx")
 
 
+def test_a_limit_is_named_together_with_the_other_mistakes(tmp_path: Path):
+    text = '[notify]\ntimeout = "31s"\nurl = "x"\n[services.php.healthcheck]\nretrys = 3\n'
+    said = " ".join(complaints(tmp_path, text))
+    assert "[notify] has a timeout above 30s" in said
+    assert "unknown key url in [notify]" in said
+    assert "unknown key retrys" in said
+    assert "sets nothing" not in said
+
+
 def test_all_mistakes_are_named_at_once_in_the_order_of_their_lines(tmp_path: Path):
     text = '[defaults]\nmin_redy = "3s"\n\n[services.php]\norder = "start_first"\ndeadline = 30\n'
     assert complaints(tmp_path, text) == (
@@ -173,6 +182,10 @@ def test_a_file_further_up_is_named_by_the_way_to_it(tmp_path: Path):
         ("batch = 1.5", 'batch in [defaults] is 1.5, not a count such as 2 or a share such as "25%"'),
         ('batch = "101%"', 'batch in [defaults] is "101%", out of range: a share is between 1% and 100%'),
         ('batch = "0%"', 'batch in [defaults] is "0%", out of range: a share is between 1% and 100%'),
+        (
+            'deadline = "-1s"',
+            'deadline in [defaults] is "-1s", less than nothing: give a time such as "30s"',
+        ),
         ('bake = "-5s"', 'bake in [defaults] is "-5s", less than nothing: a time is 0 or longer'),
         (
             'start_timeout = "0"',
@@ -301,6 +314,10 @@ def test_gates_that_are_no_array_of_tables_are_refused(tmp_path: Path):
         ("[services]\nbatch = 2", "line 2: services.batch is 2, not a table: write [services.batch]"),
         ("[connection]\nhots = 1", "line 2: unknown key hots in [connection]: did you mean hosts?"),
         (
+            '[connection]\nhost = "ssh://a"\nhosts = ["ssh://b"]',
+            "line 3: [connection] has both host and hosts: keep one of them",
+        ),
+        (
             '[connection]\nhost = "manager"',
             'line 2: host in [connection] is "manager", '
             'not an address such as "ssh://deploy@manager" or "unix:///var/run/docker.sock"',
@@ -340,6 +357,8 @@ def test_the_engine_is_named_by_flag_then_variable_then_file(tmp_path: Path):
     assert config.host(None, environ, file) == "ssh://variable"
     assert config.host(None, {}, file) == "ssh://file"
     assert config.host(None, {}, None) is None
+    origins = [config.host(*asked, file).origin for asked in (("ssh://f", {}), (None, environ), (None, {}))]
+    assert origins == ["--host", "ROLLOUT_HOST", "rollout.toml"]
     with pytest.raises(ConfigError) as refused:
         config.host("manager", environ, file)
     assert refused.value.message.startswith(

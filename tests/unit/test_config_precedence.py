@@ -132,6 +132,15 @@ def test_a_deadline_shorter_than_the_start_timeout_is_refused_with_both_origins(
     )
 
 
+def test_a_deadline_that_ends_before_a_release_can_have_proved_itself_is_refused():
+    with pytest.raises(ConfigError) as refused:
+        config.settings({"bake": "1000h"}, {}, None, "php", {}, {})
+    assert refused.value.message == (
+        "deadline is 30m (default), shorter than bake and min_ready together, which are 1000h (--bake) and "
+        "5s (default): give a longer deadline or a shorter bake"
+    )
+
+
 def test_waiting_for_less_than_a_start_takes_is_refused_too():
     with pytest.raises(ConfigError) as refused:
         config.settings({"start_timeout": "15m"}, {}, None, "php", {}, {})
@@ -148,6 +157,8 @@ def test_no_settings_come_out_with_a_deadline_below_the_start_timeout(deadline: 
         "deadline": durations.format(deadline),
         "start_timeout": durations.format(start_timeout),
         "progress_timeout": "10000s",
+        "bake": "0",
+        "min_ready": "0",
     }
     try:
         options = config.settings(flags, {}, None, "php", {}, {}).options

@@ -123,9 +123,20 @@ def test_an_unknown_label_is_answered_with_the_nearest_known_one():
     )
 
 
-def test_a_misspelt_variable_is_answered_with_the_one_that_was_meant():
-    assert complaint(environ={"ROLLOUT_MIN_REDY": "30s"}) == (
-        "environment variable ROLLOUT_MIN_REDY is unknown: did you mean ROLLOUT_MIN_READY?"
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("MIN_REDY", "MIN_READY"),
+        ("BACTH", "BATCH"),
+        ("BAEK", "BAKE"),
+        ("PORBE", "PROBE"),
+        ("KEPE", "KEEP"),
+        ("HSOT", "HOST"),
+    ],
+)
+def test_a_misspelt_variable_is_answered_with_the_one_that_was_meant(typed: str, meant: str):
+    assert complaint(environ={f"ROLLOUT_{typed}": "30s"}) == (
+        f"environment variable ROLLOUT_{typed} is unknown: did you mean ROLLOUT_{meant}?"
     )
 
 
@@ -136,10 +147,23 @@ def test_variables_of_others_are_left_alone(name: str):
     assert settings(environ={name: "1"}).options == Options()
 
 
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"probe": ["ftp://x"]}, '--probe is "ftp://x", not a URL that begins with http:// or https://'),
+        ({"probe": ["http://a", "ftp://x"]}, '--probe has "ftp://x", not a URL that begins'),
+        ({"ignore_checks": ["no-prob"]}, '--ignore-checks is "no-prob", not one of'),
+        ({"ignore_checks": ["mutable-tag,no-prob"]}, 'did you mean "no-probe"?'),
+        ({"stages": "1,x"}, '--stages has "x", not a count'),
+    ],
+)
+def test_of_several_values_the_one_is_shown_that_is_wrong(flags: dict, said: str):
+    assert said in complaint(flags=flags)
+
+
 def test_one_bad_url_of_several_is_enough():
     assert complaint(labels={"rollout.probe": "https://a,ftp://b"}) == (
-        'label rollout.probe of service s_php is "https://a,ftp://b", '
-        "not a URL that begins with http:// or https://"
+        'label rollout.probe of service s_php has "ftp://b", not a URL that begins with http:// or https://'
     )
 
 

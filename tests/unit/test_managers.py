@@ -10,7 +10,7 @@ from unit import fake_engine as fake
 from unit.fake_engine import FakeEngine, cuts, refuses, says, sleeps
 
 from rollout.errors import EngineUnavailable, NotASwarmManager, OutcomeUnknown, UsageError
-from rollout.model import Image, Task, TaskState
+from rollout.model import EngineHost, Image, Task, TaskState
 from rollout.sim import SimClock
 from rollout.swarm import EngineSwarm, Managers, Patience, connect, engine, reach
 
@@ -62,6 +62,22 @@ def test_one_that_is_not_there_is_passed_over(tmp_path: Path, two):
 def test_where_nobody_answers_it_is_said_of_whom(tmp_path: Path):
     with pytest.raises(EngineUnavailable, match=r"second\.sock"):
         reach(f"unix://{tmp_path}/first.sock,unix://{tmp_path}/second.sock")
+
+
+def test_who_has_named_the_managers_is_said_and_what_is_wrong_with_each_of_them(tmp_path: Path):
+    hosts = f"unix://{tmp_path}/first.sock,unix://{tmp_path}/second.sock"
+    with pytest.raises(EngineUnavailable) as away:
+        reach(EngineHost(hosts, "ROLLOUT_HOST"))
+    said = away.value.message
+    assert said.startswith("none of 2 managers answers: ")
+    for name in ("first", "second"):
+        assert f"{name}.sock (from ROLLOUT_HOST): there is no such socket" in said
+
+
+@pytest.mark.parametrize("origin", ["ROLLOUT_HOST", "rollout.toml"])
+def test_who_has_named_the_engine_is_said_where_it_is_not_there(tmp_path: Path, origin: str):
+    with pytest.raises(EngineUnavailable, match=rf"no\.sock \(from {origin}\)"):
+        reach(EngineHost(f"unix://{tmp_path}/no.sock", origin))
 
 
 def test_an_address_that_is_none_is_refused(two):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -38,6 +41,23 @@ def reported(*urls: str, seconds: float = 5.0, **environ: str) -> tuple[Report, 
     return send(channels, MESSAGE, seconds, Threads(), SystemClock()).reports()
 
 
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """The URL of somebody who reads a request, says these bytes and hangs up."""
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/hook"
+        thread.join()
+
+
 def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -69,6 +89,18 @@ def test_a_receiver_that_says_no_or_sends_elsewhere_is_asked_once(status: int):
 def test_a_receiver_that_hangs_is_given_up():
     with receiving(0) as receiver, pytest.raises(NotDelivered, match=r"no answer within 0\.2s"):
         Webhook(receiver.url).send(MESSAGE, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"", "closed the connection without an answer"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP"),
+    ],
+)
+def test_a_receiver_that_answers_nothing_or_nonsense_is_not_taken_for_a_wrong_url(answer: bytes, said: str):
+    with answering(answer) as url, pytest.raises(NotDelivered, match=said):
+        Webhook(url).send(MESSAGE, 2)
 
 
 def test_nobody_waits_for_a_hanging_receiver_beyond_the_time():

@@ -74,3 +74,6 @@ def test_the_check_on_the_page_for_users_takes_what_is_genuine_and_nothing_else(
     assert not is_genuine(b"{}", fields, SECRET)
     assert not is_genuine(BODY, signed(BODY, key_of(SECRET), now() - 3600), SECRET)
     assert not is_genuine(BODY, fields, "whsec_" + "A" * 32)
+    unsigned = [{}, {"webhook-timestamp": str(now())}, {**fields, "webhook-timestamp": "soon"}]
+    assert not any(is_genuine(BODY, headers, SECRET) for headers in unsigned)
+    assert not is_genuine(BODY, {**fields, "webhook-signature": "v1,ü"}, SECRET)

@@ -9,7 +9,8 @@ import pytest
 from unit.facts import SECOND, spec_of
 
 from rollout import config, diff
-from rollout.config import ConfigError
+from rollout.config import ConfigError, values
+from rollout.config.errors import Unfit
 from rollout.config.file import parse
 from rollout.model import Healthcheck, Overrides
 from rollout.overriding import overridden
@@ -148,3 +149,12 @@ def test_the_plan_shows_them_as_people_write_them():
         "Interval": "5s",
         "Retries": "3",
     }
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"), [("SIGFOO", None), ("SIGQUITE", "SIGQUIT"), ("TREM", "SIGTERM"), ("", None)]
+)
+def test_a_signal_is_suggested_only_where_it_is_near(typed: str, near: str | None):
+    with pytest.raises(Unfit) as unfit:
+        values.SIGNAL.read(typed)
+    assert unfit.value.reason.endswith(f"did you mean {near}?" if near else "such as SIGQUIT")

@@ -229,6 +229,7 @@ FINDS: tuple[tuple[str, str, Callable[[], Facts]], ...] = (
     ("start-first-unplaceable", "too big", lambda: facts(**reserving(5 * GIB))),
     ("preview-impossible", "stop-first", lambda: facts(preview=4, **STOP_FIRST)),
     ("no-canary", "all 4 replicas", lambda: facts(options=canary(Batch(5)))),
+    ("canary-unused", "of rolling", lambda: facts(options=replace(canary(Batch(2)), strategy="rolling"))),
     ("no-canary", "one replica", lambda: facts(options=canary(Batch(1)), target=one_replica())),
     ("preview-unplaceable", "room for three", lambda: facts(preview=4, **reserving(3 * GIB))),
     ("no-node", "all are down", lambda: facts(**down(1, 2, 3))),

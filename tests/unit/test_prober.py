@@ -195,7 +195,7 @@ def test_no_answer_at_all() -> None:
         handler.close_connection = True
 
     with server(answer) as url:
-        assert ASK(HttpProbe(url)).error == "connection broke off"
+        assert ASK(HttpProbe(url)).error == "closed the connection without an answer"
 
 
 def test_answer_that_is_no_http() -> None:
@@ -204,7 +204,7 @@ def test_answer_that_is_no_http() -> None:
         handler.close_connection = True
 
     with server(answer) as url:
-        assert ASK(HttpProbe(url)).error == "connection broke off"
+        assert ASK(HttpProbe(url)).error == "what answers there does not speak HTTP"
 
 
 def test_big_page_is_not_waited_for() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rollout.config.values.kind import Kind, choice
 from rollout.config.values.limits import BUDGET, SLOWEST
 from rollout.config.values.lists import CHECK_CODES
-from rollout.config.values.names import ADDRESS, COMMAND, HOST, HOSTS, IMAGE, NAME, SERVICE, TEXT
+from rollout.config.values.names import ADDRESS, COMMAND, HOST, HOSTS, IMAGE, NAME, SERVICE, TAG, TEXT
 from rollout.config.values.notices import ADDRESSES, FILE, OCCASIONS, VARIABLE
 from rollout.config.values.numbers import (
     BATCH,
@@ -73,6 +73,7 @@ __all__ = [
     "STAGES",
     "STATUS",
     "SWITCH",
+    "TAG",
     "TEXT",
     "URL",
     "VARIABLE",

@@ -10,6 +10,7 @@ from rollout.config.errors import Unfit
 from rollout.config.wording import nearest
 
 Word = TypeVar("Word", bound=str)
+Value = TypeVar("Value")
 
 
 def anything(_value: Any) -> None:
@@ -44,6 +45,18 @@ class Kind:
             return self.read(found)
         self.check(found)
         return found
+
+
+def each(parse: Callable[[object], Value], listed: Iterable[object]) -> tuple[Value, ...]:
+    """Every element's value; what is wrong is said of the element that it is wrong with."""
+    return tuple(_element(parse, one) for one in listed)
+
+
+def _element(parse: Callable[[object], Value], one: object) -> Value:
+    try:
+        return parse(one)
+    except Unfit as unfit:
+        raise Unfit(unfit.reason, one) from unfit
 
 
 def one_of(words: Iterable[Word]) -> Callable[[object], Word]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from rollout.config.errors import Unfit
-from rollout.config.values.kind import Kind, one_of
-from rollout.preflight import ALL, CHECKS
+from rollout.config.values.kind import Kind, each, one_of
 
-CODES = (*(check.code for check in CHECKS), ALL)
+
+def known_codes() -> tuple[str, ...]:
+    """All that there are. The checks are imported late: every command's help is made from the settings."""
+    from rollout.preflight import ALL, CHECKS
+
+    return (*(check.code for check in CHECKS), ALL)
 
 
 def codes(found: object) -> tuple[str, ...]:
@@ -15,10 +19,7 @@ def codes(found: object) -> tuple[str, ...]:
     if not all(isinstance(one, str) for one in listed):
         raise Unfit('not codes of checks such as ["no-probe", "mutable-tag"]')
     words = [word.strip() for one in listed for word in str(one).split(",")]
-    return tuple(_code(word) for word in words if word)
-
-
-_code = one_of(CODES)
+    return each(one_of(known_codes()), [word for word in words if word])
 
 
 CHECK_CODES = Kind(

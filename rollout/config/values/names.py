@@ -6,7 +6,7 @@ import re
 import shlex
 
 from rollout.config.errors import Unfit
-from rollout.config.values.kind import Kind
+from rollout.config.values.kind import Kind, each
 
 
 def name(found: object) -> str:
@@ -28,7 +28,7 @@ def hosts(found: object) -> str:
     listed = found.split(",") if isinstance(found, str) else found
     if not isinstance(listed, list | tuple) or not listed:
         raise Unfit('not an array of addresses such as ["ssh://deploy@manager-1", "ssh://deploy@manager-2"]')
-    return ",".join(host(one.strip() if isinstance(one, str) else one) for one in listed)
+    return ",".join(each(host, [one.strip() if isinstance(one, str) else one for one in listed]))
 
 
 def service_name(found: object) -> str:
@@ -38,10 +38,25 @@ def service_name(found: object) -> str:
     return found
 
 
+_DOMAIN = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?/"
+_PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
+_TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_DIGEST = r"[a-z0-9+._-]+:[0-9a-fA-F]+"
+_REFERENCE = re.compile(rf"(?:{_DOMAIN})?{_PART}(?:/{_PART})*(?::{_TAG})?(?:@{_DIGEST})?")
+"""As registries have it (distribution/reference, reference.go): only a registry's name may be in capitals."""
+
+
 def image(found: object) -> str:
     """An image's reference; whether there is such an image is known to its registry."""
-    if not isinstance(found, str) or not re.fullmatch(r"[a-z0-9][A-Za-z0-9_.:/@-]{0,499}", found):
+    if not isinstance(found, str) or len(found) > 500 or not _REFERENCE.fullmatch(found):
         raise Unfit('not an image such as "registry.example.org/curl:8"')
+    return found
+
+
+def tag(found: object) -> str:
+    """An image's tag."""
+    if not isinstance(found, str) or not re.fullmatch(_TAG, found):
+        raise Unfit('not a tag such as "2.7.0"')
     return found
 
 
@@ -85,4 +100,5 @@ HOSTS = Kind("addresses of managers", hosts)
 IMAGE = Kind("image", image, lambda given: given or "the service's new one")
 NAME = Kind("name", name, metavar="NAME")
 SERVICE = Kind("name", service_name)
+TAG = Kind("tag", tag)
 TEXT = Kind("text", text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rollout.config.errors import Unfit
-from rollout.config.values.kind import Kind, one_of
+from rollout.config.values.kind import Kind, each, one_of
 from rollout.config.values.names import text
 from rollout.model import Occasion
 
@@ -22,10 +22,7 @@ def occasions(found: object) -> tuple[Occasion, ...]:
     """Words of which each names an occasion."""
     if not isinstance(found, list):
         raise Unfit('not an array such as ["rolled_back", "failed"]')
-    try:
-        return tuple(_occasion(word) for word in found)
-    except Unfit as unfit:
-        raise Unfit(f"but something in it is {unfit.reason}") from unfit
+    return each(_occasion, found)
 
 
 ADDRESSES = Kind("array of addresses", addresses, lambda given: f"{len(given)} of them" if given else "none")

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from rollout.config.errors import Unfit
-from rollout.config.values.kind import Kind
+from rollout.config.values.kind import Kind, each
 from rollout.model import Batch
 
 _MOST = 10**15
@@ -47,7 +47,7 @@ def stages(found: object) -> tuple[Batch, ...]:
     """Batches: an array, or a text with commas between them."""
     listed = found.split(",") if isinstance(found, str) else found
     listed = listed if isinstance(listed, list | tuple) else [listed]
-    return tuple(batch(one.strip() if isinstance(one, str) else one) for one in listed)
+    return each(batch, [one.strip() if isinstance(one, str) else one for one in listed])
 
 
 def _some_stages(given: tuple[Batch, ...]) -> None:

@@ -23,8 +23,8 @@ def signal(found: object) -> str:
     name = upper if upper.startswith("SIG") else f"SIG{upper}"
     if name in _KNOWN or _REALTIME.fullmatch(name):
         return name
-    near = nearest(name, _KNOWN) if upper else None
-    raise Unfit("not a signal such as SIGQUIT" + (f": did you mean {near}?" if near else ""))
+    near = nearest(name.removeprefix("SIG"), [known.removeprefix("SIG") for known in _KNOWN])
+    raise Unfit("not a signal such as SIGQUIT" + (f": did you mean SIG{near}?" if near else ""))
 
 
 def health_test(found: object) -> tuple[str, ...]:

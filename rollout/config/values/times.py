@@ -25,6 +25,8 @@ def _not_negative(seconds: float) -> None:
 
 def above_zero(seconds: float) -> None:
     """Refuse what is no time at all."""
+    if seconds < 0:
+        raise Unfit('less than nothing: give a time such as "30s"')
     if not seconds > 0:
         raise Unfit('no time at all: give a time such as "30s"')
 

@@ -6,7 +6,7 @@ import re
 
 from rollout import durations
 from rollout.config.errors import Unfit
-from rollout.config.values.kind import Kind
+from rollout.config.values.kind import Kind, each
 from rollout.config.values.names import service_name, text
 from rollout.config.values.times import duration
 
@@ -16,23 +16,25 @@ _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-/]{0,199}(?:=.{0,500})?")
 
 def service_names(found: object) -> tuple[str, ...]:
     """Names of services: an array, or a text with commas between them."""
-    return tuple(service_name(one) for one in _listed(found, 'not an array of names such as ["php"]'))
+    return each(service_name, _listed(found, 'not an array of names such as ["php"]'))
 
 
 def service_labels(found: object) -> tuple[str, ...]:
     """Labels that a service has to have: ``key`` or ``key=value``."""
-    wrong = 'not an array of labels such as ["tier=web"]'
-    listed = _listed(found, wrong)
-    if not all(_LABEL.fullmatch(one) for one in listed):
-        raise Unfit(wrong)
-    return tuple(listed)
+    return each(_label, _listed(found, 'not an array of labels such as ["tier=web"]'))
+
+
+def _label(found: object) -> str:
+    if not isinstance(found, str) or not _LABEL.fullmatch(found):
+        raise Unfit('not a label such as "tier=web"')
+    return found
 
 
 def listen(found: object) -> str:
     """An address to listen on: a host may be left out, which means all of them."""
     match = _LISTEN.fullmatch(found) if isinstance(found, str) else None
     if match is None or not 1 <= int(match[1]) <= 65535:
-        raise Unfit('not an address to listen on such as "127.0.0.1:9090" or ":9090"')
+        raise Unfit('not an address to listen on such as "127.0.0.1:9160" or ":9160"')
     return match[0]
 
 

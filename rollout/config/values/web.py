@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from rollout.config.errors import Unfit
-from rollout.config.values.kind import Kind, choice
+from rollout.config.values.kind import Kind, choice, each
 from rollout.config.wording import plain
 from rollout.model import HttpProbe
 
@@ -41,7 +41,11 @@ def probes(found: object) -> tuple[HttpProbe, ...]:
     urls = [part.strip() for part in found.split(",")] if isinstance(found, str) else found
     if not isinstance(urls, list | tuple):
         raise Unfit("not a URL that begins with http:// or https://")
-    return tuple(part if isinstance(part, HttpProbe) else HttpProbe(url(part)) for part in urls)
+    return each(_probe, urls)
+
+
+def _probe(found: object) -> HttpProbe:
+    return found if isinstance(found, HttpProbe) else HttpProbe(url(found))
 
 
 def status(found: object) -> int:

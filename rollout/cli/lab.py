@@ -1,4 +1,4 @@
-"""The commands of `rollout lab`: parse, call, print."""
+"""``rollout lab``: parse, call, print."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import sys
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rollout.lab import report
-from rollout.lab.errors import LabError
-from rollout.lab.lab import Lab
-from rollout.lab.node import Node, inside
-from rollout.lab.spec import LabSpec
+from rollout.cli.helping import Command, Group
+
+if TYPE_CHECKING:
+    from rollout.lab import Node
 
 app = typer.Typer(
     help="Run a private, real Docker Swarm on this machine: for demos, for tests, for trying things out.",
     no_args_is_help=True,
+    cls=Group,
 )
 
 
@@ -31,14 +31,16 @@ class Output(StrEnum):
     JSON = "json"
 
 
-Name = Annotated[str, typer.Option("--name", help="Name of the lab. Several labs can be up at once.")]
+Name = Annotated[
+    str, typer.Option("--name", metavar="NAME", help="Name of the lab. Several labs can be up at once.")
+]
 
 
-@app.command()
+@app.command(cls=Command)
 def up(
     name: Name = "lab",
-    nodes: Annotated[int, typer.Option(help="How many nodes the Swarm has.")] = 3,
-    managers: Annotated[int, typer.Option(help="How many of them are managers.")] = 1,
+    nodes: Annotated[int, typer.Option(metavar="N", help="How many nodes the Swarm has.")] = 3,
+    managers: Annotated[int, typer.Option(metavar="N", help="How many of them are managers.")] = 1,
     engine_root: Annotated[
         Path | None,
         typer.Option(help="Root file system to take the engine from, to try another version.", metavar="DIR"),
@@ -56,6 +58,8 @@ def up(
 
     Needs root on Linux. Takes a few seconds. The lab goes on until `rollout lab down`.
     """
+    from rollout.lab import Lab, LabSpec, report
+
     began = time.monotonic()
     root = engine_root.resolve() if engine_root else None
     spec = LabSpec(name, nodes, managers, root, registry, _hosts(host or []))
@@ -65,24 +69,28 @@ def up(
     typer.echo(report.text(lab))
 
 
-@app.command()
+@app.command(cls=Command)
 def down(
     name: Name = "lab",
     every: Annotated[bool, typer.Option("--all", help="End every lab on this machine.")] = False,
 ) -> None:
     """End a lab and remove all of it: processes, networks, folders. Also what a crash left behind."""
+    from rollout.lab import Lab
+
     for lab in Lab.names() if every else (name,):
         known = lab in Lab.names()
         Lab.destroy(lab)
         typer.echo(f"lab '{lab}' is gone" if known else f"there was no lab '{lab}'", err=True)
 
 
-@app.command()
+@app.command(cls=Command)
 def status(
-    name: Annotated[str | None, typer.Option("--name", help="Show this lab only.")] = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Show this lab only.")] = None,
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print.")] = Output.TEXT,
 ) -> None:
     """Show the labs: nodes, addresses, roles, states, and how to talk to them."""
+    from rollout.lab import Lab, report
+
     found = [report.load(lab) for lab in ((name,) if name else Lab.names())]
     if output is Output.JSON:
         typer.echo(json.dumps([report.facts(lab) for lab in found], indent=2))
@@ -93,7 +101,9 @@ def status(
         typer.echo(report.text(lab))
 
 
-@app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@app.command(
+    "exec", cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
 def execute(
     node: Annotated[str, typer.Argument(help="A node's name, such as lab-n1.")],
     command: Annotated[list[str], typer.Argument(help="What to run, after --.", metavar="CMD")],
@@ -102,6 +112,8 @@ def execute(
 
     Its exit code becomes this command's.
     """
+    from rollout.lab.node import inside
+
     words = [*_find_node(node).enter_engine(), *command]
     environment = inside(os.environ)
     environment.pop("DOCKER_HOST", None)
@@ -116,6 +128,8 @@ def _hosts(options: list[str]) -> dict[str, str]:
 
 
 def _find_node(name: str) -> Node:
+    from rollout.lab import Lab, LabError
+
     lab, _, _ = name.rpartition("-n")
     nodes = Lab.load(lab).nodes if lab in Lab.names() else ()
     for node in nodes:
@@ -126,6 +140,8 @@ def _find_node(name: str) -> Node:
 
 def main() -> None:
     """Run the commands by themselves, errors as two lines on stderr."""
+    from rollout.lab import LabError
+
     try:
         app()
     except LabError as error:
