@@ -51,6 +51,9 @@ WATCH = Shape(
         Field("abandoned_for", values.DURATION, "How long nobody may be at work on an open deployment."),
         Field("held_for", values.DURATION, "How long a deployment may be held until that is told again."),
         Field("update_grace", values.DURATION, "How long an update of Swarm's own explains what is missing."),
+        Field(
+            "deploying_for", values.DURATION, "How long a deployment explains that no replica is left at all."
+        ),
         Field("engine_for", values.DURATION, "How long the Swarm may not answer."),
         Field("login_left", values.DURATION, "How long before its end a login is told of."),
         Field("calm", values.DURATION, "How long all has to be well until it is told that it is over."),

@@ -19,7 +19,8 @@ ATTRIBUTED = 120.0
 
 Table: TypeAlias = Mapping[str, Alert]
 
-_SILENCEABLE = frozenset({Concern.SERVICE, Concern.UPDATE})
+SILENCEABLE = frozenset({Concern.SERVICE, Concern.UPDATE})
+"""What a deployment explains."""
 _WEIGHT = {Level.FAILURE: 0, Level.WARNING: 1, Level.INFO: 2, Level.SUCCESS: 3}
 
 
@@ -148,7 +149,7 @@ class _Look:
 
     def _is_silenced(self) -> bool:
         one = self.conditions[0]
-        return one.concern in _SILENCEABLE and one.subject in self.silenced
+        return one.concern in SILENCEABLE and one.subject in self.silenced
 
     def _is_covered(self, since: Mapping[Ailment, float]) -> bool:
         """Whether a node that went down explains it."""

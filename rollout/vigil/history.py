@@ -29,7 +29,8 @@ class Death:
 @dataclass(frozen=True)
 class History:
     """By service: ``deaths`` within the window, all ``restarts`` since the watcher began, ``settling`` since
-    when Swarm itself is changing it or it is new, ``quieted`` when it was last quiet for such a reason.
+    when Swarm itself is changing it or it is new, ``busy`` since when somebody deploys it, ``quieted`` when
+    it was last quiet for one of these reasons.
 
     ``known`` are the services of the look before (None before the first), ``young`` those among them that
     are new and have not been whole yet. ``silenced`` are those whose troubles a deployment explains now.
@@ -40,6 +41,7 @@ class History:
     deaths: Mapping[str, tuple[Death, ...]] = field(default_factory=dict)
     restarts: Mapping[str, int] = field(default_factory=dict)
     settling: Mapping[str, float] = field(default_factory=dict)
+    busy: Mapping[str, float] = field(default_factory=dict)
     quieted: Mapping[str, float] = field(default_factory=dict)
     known: frozenset[str] | None = None
     young: frozenset[str] = frozenset()
@@ -59,8 +61,8 @@ class History:
 def remember(before: History, survey: Survey, vigil: Vigil) -> History:
     """The history after one more look."""
     young = _young(before, survey)
-    settling = _settling(before, survey, young)
-    silent = _silenced(survey, settling, vigil)
+    settling, busy = _settling(before, survey, young), _busy(before, survey)
+    silent = _silenced(survey, settling, busy, vigil)
     quieted = {
         **{key: at for key, at in before.quieted.items() if survey.at - at < vigil.restart_window},
         **dict.fromkeys(silent, survey.at),
@@ -75,6 +77,7 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
         deaths,
         _restarts(before, deaths, survey),
         settling,
+        busy,
         quieted,
         frozenset(one.id for one in survey.standings),
         young,
@@ -84,14 +87,28 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
     )
 
 
-def _silenced(survey: Survey, settling: Mapping[str, float], vigil: Vigil) -> frozenset[str]:
-    """Those with a lock that is held, and, for a while, those that Swarm is changing."""
+def _silenced(
+    survey: Survey, settling: Mapping[str, float], busy: Mapping[str, float], vigil: Vigil
+) -> frozenset[str]:
+    """Those that somebody deploys, and, for a while, those that Swarm is changing.
+
+    Who deploys for very long waits for something, and does not explain why no replica is left.
+    """
     return frozenset(
         one.id
         for one in survey.standings
-        if (one.lock is not None and one.deployed_by(survey.now))
-        or (one.service.id in settling and survey.at - settling[one.id] < vigil.update_grace)
+        if (one.id in busy and not (one.dead and survey.at - busy[one.id] >= vigil.deploying_for))
+        or (one.id in settling and survey.at - settling[one.id] < vigil.update_grace)
     )
+
+
+def _busy(before: History, survey: Survey) -> dict[str, float]:
+    """What somebody deploys, whose lock gives signs of life."""
+    return {
+        one.id: before.busy.get(one.id, survey.at)
+        for one in survey.standings
+        if one.lock is not None and one.deployed_by(survey.now)
+    }
 
 
 def _young(before: History, survey: Survey) -> frozenset[str]:
@@ -106,12 +123,21 @@ def _young(before: History, survey: Survey) -> frozenset[str]:
 
 
 def _settling(before: History, survey: Survey, young: frozenset[str]) -> dict[str, float]:
-    """What is young, and what Swarm itself is changing."""
+    """What is young, and what Swarm itself is changing: a release of ours is not its own update."""
     return {
-        one.id: before.settling.get(one.id, survey.at)
+        one.id: before.settling.get(one.id, survey.at - _updated_for(one, survey.now))
         for one in survey.standings
-        if one.id in young or one.service.update_state in _UPDATING
+        if one.id in young or _updates_itself(one.service)
     }
+
+
+def _updates_itself(service: Service) -> bool:
+    return service.update_state in _UPDATING and not spec.is_paced(service.spec)
+
+
+def _updated_for(one: Standing, now: datetime) -> float:
+    """Seconds for which Swarm has been changing it already, whoever looked."""
+    return seconds_since(one.service.update_began, now) if _updates_itself(one.service) else 0.0
 
 
 def _outages(before: History, survey: Survey, vigil: Vigil) -> dict[str, float]:
@@ -159,8 +185,13 @@ def _death(task: Task, survey: Survey, excuse: _Excuse) -> Death:
 
 def age(task: Task, now: datetime) -> float:
     """For how many seconds a task has been in its state, by the engine's clock."""
+    return seconds_since(task.since, now)
+
+
+def seconds_since(stamp: str, now: datetime) -> float:
+    """Seconds since a time stamp; 0 for one that makes no sense."""
     try:
-        return max(0.0, (now - datetime.fromisoformat(task.since)).total_seconds())
+        return max(0.0, (now - datetime.fromisoformat(stamp)).total_seconds())
     except (ValueError, TypeError):
         return 0.0
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from rollout.model import Condition, Vigil
 from rollout.ports import Background, Clock, Prober
+from rollout.vigil.alerts import SILENCEABLE
 from rollout.vigil.credentials import Logins
 from rollout.vigil.history import History, remember
 from rollout.vigil.probing import ask_all
@@ -60,8 +61,10 @@ class Once:
         return replace(survey, probes=probes, logins=logins)
 
     def _judged(self, survey: Survey) -> Verdict:
-        """A service on which a deployment is at work is left to that."""
+        """The replicas of a service on which a deployment is at work are left to that."""
         history = remember(History(), survey, self.vigil)
         found = Examiner(self.vigil).examine(survey, history, frozenset())
-        told = tuple(one for one in found if one.subject not in history.silenced)
+        told = tuple(
+            one for one in found if one.concern not in SILENCEABLE or one.subject not in history.silenced
+        )
         return Verdict(told, len(survey.standings))

@@ -48,6 +48,11 @@ class Standing:
         """Whether replicas are missing."""
         return self.healthy < self.wanted
 
+    @property
+    def dead(self) -> bool:
+        """Whether no replica at all is left of those that should run."""
+        return self.wanted > 0 and not self.healthy
+
     def deployed_by(self, now: datetime) -> str:
         """Who is deploying it and gives signs of life; empty for nobody. ``now`` is the engine's."""
         if self.lock is None or self.lock.state(now) == LockState.EXPIRED:

@@ -16,18 +16,20 @@ from rollout.notify.heralds import Messenger
 from rollout.notify.outbox import Outbox
 from rollout.ports import Background, Clock, Notifier, World
 from rollout.preparing import Request
-from rollout.render.alerts import headline
+from rollout.render.alerts import headline, said
 from rollout.render.text import duration
 from rollout.sim import Behaviour, SimSwarm, world_of
 from rollout.sim.background import AtOnce
 from rollout.sim.faults import Killed
 from rollout.state.alertbook import AlertBook
 from rollout.state.holder import Holder
+from rollout.state.lock import Locksmith
 from rollout.state.tenure import Tenure
 from rollout.targeting import Release
 from rollout.vigil.chronicle import Chronicle
 from rollout.vigil.credentials import Logins
 from rollout.vigil.mending import Mender
+from rollout.vigil.once import Once
 from rollout.vigil.probing import Rounds
 from rollout.vigil.sight import Sight
 from rollout.vigil.tidings import Tidings
@@ -170,6 +172,33 @@ class Post:
         with pytest.raises(Killed):
             self.deploy(name, image)
         self.swarm.faults.be_called_anew()
+
+    def once(self) -> list[str]:
+        """What a single judgement finds."""
+        swarm, clock = self.swarm, self.swarm.clock
+        sight = Sight(swarm, swarm.store, clock, self.vigil)
+        logins = Logins(swarm.registry, _registry_of, AtOnce(), clock)
+        found = Once(self.vigil, sight, swarm.prober, AtOnce(), logins, clock).judge()
+        return [said(condition) for condition in found.conditions]
+
+    def hold_lock(self, name: str) -> Callable[[], None]:
+        """A deployment of somebody else that goes on and on, until the lock is given back."""
+        lease = Locksmith(self.swarm.store, self.swarm.clock, print).acquire(
+            self.swarm.service(name).id, name, Holder("bob@desk")
+        )
+        beating = [True]
+
+        def beat() -> None:
+            if beating[0]:
+                lease.beat()
+                self.swarm.clock.call_later(1.0, beat)
+
+        def release() -> None:
+            beating[0] = False
+            lease.release()
+
+        beat()
+        return release
 
     def request(self, name: str, image: str | None, **options: Any) -> Request:
         wished = Options(**({"min_ready": 1.0, "bake": 2.0, "prepull": False} | options))
