@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from rollout import lookup
 from rollout.background import Threads
@@ -15,6 +17,7 @@ from rollout.cli.speaker import JsonLines, Lines
 from rollout.cli.wishes import Wishes, notify_of, vigil_of
 from rollout.clock import SystemClock
 from rollout.config import ConfigFile
+from rollout.errors import EngineUnavailable
 from rollout.metrics.source import Source
 from rollout.model import Notify, Vigil
 from rollout.notify.channels import open_channels
@@ -27,7 +30,8 @@ from rollout.registry import EngineRegistry
 from rollout.state.alertbook import AlertBook
 from rollout.state.holder import myself
 from rollout.state.tenure import Tenure
-from rollout.swarm import EngineStore, EngineSwarm, Patience, reach
+from rollout.swarm import EngineStore, EngineSwarm, Patience, reach, reach_in_time
+from rollout.swarm.client import Engine
 from rollout.vigil.chronicle import Chronicle
 from rollout.vigil.credentials import Logins
 from rollout.vigil.mending import Mender
@@ -107,16 +111,37 @@ class Vigilance:
         return mend(service_id, self)
 
 
+Reach: TypeAlias = Callable[[str | None], Engine]
+
+
+def glance(wishes: Wishes, config: Path | None, host: Sequence[str] | None) -> Vigilance:
+    """For one look, by an engine that has to answer. Raises UsageError and what ``reach`` raises."""
+    wanted = _vigilance(wishes, config, host, reach)
+    _refuse_strangers(wanted, wishes)
+    return wanted
+
+
 def vigilance(wishes: Wishes, config: Path | None, host: Sequence[str] | None) -> Vigilance:
-    """Read what was configured, and reach the engine. Raises UsageError and what ``reach`` raises."""
+    """For long: an engine that is away is no reason not to begin. Raises UsageError."""
+    wanted = _vigilance(wishes, config, host, reach_in_time)
+    with suppress(EngineUnavailable):
+        _refuse_strangers(wanted, wishes)
+    return wanted
+
+
+def _refuse_strangers(wanted: Vigilance, wishes: Wishes) -> None:
+    """A name that was typed and that nobody has is a slip; one in the file may have gone, which is told."""
+    for name in wanted.vigil.services if wishes.services else ():
+        lookup.find(wanted.swarm.services(), name)
+
+
+def _vigilance(wishes: Wishes, config: Path | None, host: Sequence[str] | None, way: Reach) -> Vigilance:
     file = configuration(config)
     vigil = vigil_of(wishes, file)
     notify = notify_of(vigil, file)
     channels = open_channels(notify, os.environ)
     where = engine_host(host, file)
-    client, patience = reach(where), Patience(SystemClock(), IMPATIENT)
+    client, patience = way(where), Patience(SystemClock(), IMPATIENT)
     swarm = EngineSwarm(client, patience)
-    for name in vigil.services:
-        lookup.find(swarm.services(), name)
     logins = Logins(EngineRegistry(client, patience), registry_of, Threads(), SystemClock())
     return Vigilance(vigil, notify, channels, file, where, swarm, EngineStore(client, patience), logins)

@@ -37,9 +37,9 @@ class Mind:
         mind = replace(self, history=remembered, table={**aside, **turn.table}, seen=survey.at)
         return mind, turn.news
 
-    def blind(self, at: float, sentence: str) -> tuple[Mind, tuple[News, ...]]:
+    def blind(self, at: float, sentence: str, who: str) -> tuple[Mind, tuple[News, ...]]:
         """A look that has failed: of everything else nothing is known, so nothing else changes."""
-        return self._about_the_engine([engine_away(sentence, self.vigil)], at)
+        return self._about_the_engine([engine_away(sentence, who, self.vigil)], at)
 
     def sighted(self, at: float) -> tuple[Mind, tuple[News, ...]]:
         """The engine answers, but it is not for us to look."""
@@ -98,8 +98,8 @@ _USUAL = 5.0
 """Seconds that a slow look may take without being a gap."""
 
 
-def engine_away(sentence: str, vigil: Vigil) -> Condition:
-    """The Swarm cannot be looked at."""
+def engine_away(sentence: str, who: str, vigil: Vigil) -> Condition:
+    """The Swarm cannot be looked at, by this watcher: there may be others."""
     return Condition(
         Ailment.ENGINE,
         "engine",
@@ -107,6 +107,6 @@ def engine_away(sentence: str, vigil: Vigil) -> Condition:
         "the Swarm cannot be looked at",
         Level.FAILURE,
         vigil.engine_for,
-        (("why", sentence),),
+        (("why", sentence), ("seen by", who)),
         "look at the engine and its managers: docker node ls",
     )

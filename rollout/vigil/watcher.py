@@ -144,14 +144,17 @@ class Watcher:
         self._tell(news)
 
     def _be_blind(self, sentence: str) -> None:
-        """The engine is away, or has no leader: it is tried again with the next look."""
+        """The engine is away, or has no leader: it is tried again with the next look.
+
+        Whoever stands by tells of it as well: nobody can ask whether the other one still can.
+        """
         if not self.picture.trouble:
             self._remark(f"{sentence}; trying again every {self._tools.vigil.every:g}s", warning=True)
         self._show(trouble=sentence, failures=self.picture.failures + 1)
-        if self.picture.role == Role.ACTIVE:
-            self._mind, news = self._mind.blind(self._tools.clock.now(), sentence)
-            self._tell(news)
-            self._show(mind=self._mind)
+        who = self._tools.tenure.holder.who
+        self._mind, news = self._mind.blind(self._tools.clock.now(), sentence, who)
+        self._tell(news)
+        self._show(mind=self._mind)
 
     def _see_again(self) -> None:
         if self.picture.trouble:

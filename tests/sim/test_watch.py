@@ -413,6 +413,25 @@ class TestTheWatcherItself:
         assert post.kinds == ["alert", "alert_over"]
         assert 120.0 <= post.times[0] - gone <= 120.0 + LATE
 
+    def test_one_that_is_away_when_the_watch_begins_is_told(self):
+        post = Post(Vigil(engine_for=120.0))
+        post.serve("web")
+        post.swarm.faults.go_away(3600.0)
+        post.watch(600.0)
+        assert post.said == ["the Swarm cannot be looked at"]
+        assert dict(post.ear.heard[0].news[0].alert.lead.facts)["seen by"] == "ann@post"
+
+    def test_who_stands_by_tells_that_it_is_away_since_the_other_may_be_gone_with_it(self):
+        post = Post(Vigil(engine_for=120.0))
+        post.serve("web")
+        ear = Ear()
+        second = post.another("eve@post", ear)
+        post.watch(30.0, second)
+        post.swarm.faults.go_away(600.0)
+        post.watcher = second
+        post.watch(1000.0)
+        assert [str(news.kind) for told in ear.heard for news in told.news] == ["alert", "alert_over"]
+
     def test_time_in_which_nothing_could_be_seen_does_not_count(self):
         post = Post(Vigil(replicas_for=60.0))
         post.serve("web")

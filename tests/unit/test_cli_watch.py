@@ -142,6 +142,36 @@ def test_mistakes_are_refused_before_anything_is_looked_at(
     assert engine.asked("GET /tasks") == []
 
 
+def test_a_name_in_the_file_that_nobody_has_is_told_and_ends_nothing(
+    engine: FakeEngine, tmp_path: Path, capsys
+):
+    (tmp_path / "rollout.toml").write_text('[watch]\nservices = ["web", "ghost"]\n')
+    assert run(["watch", "--once", "-o", "json"]) == ExitCode.FAILED
+    (found,) = json.loads(capsys.readouterr().out)["conditions"]
+    assert (found["kind"], found["name"]) == ("gone", "ghost")
+
+
+def test_an_engine_that_is_away_when_the_watch_begins_is_waited_for(engine: FakeEngine, tmp_path: Path):
+    (tmp_path / "rollout.toml").write_text('[watch]\nengine_for = "0"\nevery = "1s"\ncalm = "0"\n')
+    socket = tmp_path / "later.sock"
+    environment = {"DOCKER_HOST": f"unix://{socket}", "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    with subprocess.Popen(
+        [PROGRAM, "watch", "-o", "json"], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert lines_until(process, "alert")["kind"] == "engine"
+            socket.symlink_to(engine.host.removeprefix("unix://"))
+            assert lines_until(process, "alert_over")["kind"] == "engine"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def test_an_address_that_is_none_ends_the_watch_at_once(engine: FakeEngine, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "nonsense://here")
+    assert run(["watch"]) == ExitCode.USAGE
+
+
 def test_the_short_name_and_the_name_in_the_file_are_services_too(engine: FakeEngine, tmp_path: Path):
     (tmp_path / "rollout.toml").write_text('[services.shop]\nservice = "web"\n')
     assert run(["watch", "--once", "shop"]) == ExitCode.OK
