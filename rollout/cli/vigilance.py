@@ -19,7 +19,7 @@ from rollout.clock import SystemClock
 from rollout.config import ConfigFile
 from rollout.errors import EngineUnavailable
 from rollout.metrics.source import Source
-from rollout.model import Notify, Vigil
+from rollout.model import Notify, OnAbandoned, Vigil
 from rollout.notify.channels import open_channels
 from rollout.notify.heralds import Messenger
 from rollout.notify.outbox import Outbox
@@ -32,11 +32,15 @@ from rollout.state.holder import myself
 from rollout.state.tenure import Tenure
 from rollout.swarm import EngineStore, EngineSwarm, Patience, reach, reach_in_time
 from rollout.swarm.client import Engine
+from rollout.vigil.bookkeeper import Blank
 from rollout.vigil.chronicle import Chronicle
 from rollout.vigil.credentials import Logins
 from rollout.vigil.mending import Mender
 from rollout.vigil.once import Once
+from rollout.vigil.onlooker import Unposted
+from rollout.vigil.picture import Role
 from rollout.vigil.probing import Rounds
+from rollout.vigil.scope import Scope
 from rollout.vigil.sight import Sight
 from rollout.vigil.watcher import Tools, Watcher
 
@@ -78,7 +82,8 @@ class Vigilance:
         clock, background = SystemClock(), Threads()
         speaker = JsonLines() if json else Lines()
         outbox = Outbox(self.channels, background, clock)
-        heralds = (speaker, Messenger(outbox, lambda said: speaker.remark(said, warning=True)))
+        scope, holder = Scope(self.vigil.services, self.vigil.labels).key, myself(os.environ)
+        onlooker = not self.channels and self.vigil.on_abandoned == OnAbandoned.TELL
         watcher = Watcher(
             Tools(
                 vigil=self.vigil,
@@ -88,11 +93,13 @@ class Vigilance:
                 sight=Sight(self.swarm, self.store, clock, self.vigil),
                 rounds=Rounds(self.vigil.probes, HttpProber(), background, clock),
                 logins=self.logins,
-                tenure=Tenure(self.swarm, self.store, clock, myself(os.environ)),
-                book=AlertBook(self.store),
+                post=Unposted(holder) if onlooker else Tenure(self.store, clock, holder, scope),
+                book=Blank() if onlooker else AlertBook(self.store, scope),
                 chronicle=Chronicle(self.store) if self.vigil.listen else None,
-                mender=Mender(self._mend, background),
-                heralds=heralds,
+                mender=Mender(self._mend, background, clock),
+                heralds=(speaker,),
+                courier=Messenger(outbox, lambda said: speaker.remark(said, warning=True)),
+                role=Role.ONLOOKER if onlooker else Role.ACTIVE,
             )
         )
         if self.vigil.listen:

@@ -100,12 +100,13 @@ def _services(picture: Picture, survey: Survey) -> Iterator[Family]:
     image = GaugeMetricFamily(
         "rollout_service_info", "The image that is wanted.", labels=["service", "image"]
     )
+    deployed = picture.mind.history.busy if picture.mind else {}
     counted = picture.mind.history.restarts if picture.mind else {}
     for one in survey.standings:
         wanted.add_metric([one.name], one.wanted)
         running.add_metric([one.name], one.started)
         healthy.add_metric([one.name], one.healthy)
-        busy.add_metric([one.name], bool(one.deployed_by(survey.now)))
+        busy.add_metric([one.name], one.id in deployed)
         restarts.add_metric([one.name], counted.get(one.id, 0))
         image.add_metric([one.name, spec.image(one.service.spec).short], 1)
     yield from (wanted, running, healthy, busy, restarts, image)
@@ -121,7 +122,7 @@ def _deployments(picture: Picture) -> Iterator[Family]:
     good = GaugeMetricFamily(
         "rollout_deployment_last_success_timestamp_seconds", "When one last succeeded.", labels=["service"]
     )
-    for tally in picture.tallies.values():
+    for tally in (one for one in picture.tallies.values() if one.outcomes):
         for outcome, number in tally.outcomes.items():
             ended.add_metric([tally.service, outcome], number)
         took.add_metric([tally.service], tally.timed, tally.seconds)

@@ -120,8 +120,9 @@ class Alert:
     """What is wrong with one subject. All times are on the watcher's clock.
 
     ``since`` is when each kind of condition began to hold without a gap; ``began`` is when somebody was told,
-    ``cleared`` since when nothing holds any more. ``lead`` is what was told; ``touches`` is kept as long as
-    the alert lives. ``acted`` is whether the watcher has tried to mend it.
+    ``cleared`` since when nothing holds any more, ``graver`` since when it is worse than what was told, which
+    is ``lead``; ``touches`` is kept as long as the alert lives. ``acted`` is whether the watcher has tried to
+    mend it.
     """
 
     key: str
@@ -134,6 +135,7 @@ class Alert:
     reminded: int = 0
     acted: bool = False
     touches: frozenset[str] = frozenset()
+    graver: float | None = None
 
     @property
     def open(self) -> bool:

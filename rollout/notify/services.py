@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from rollout.errors import NotDelivered, UsageError
+from rollout.errors import MaybeDelivered, NotDelivered, UsageError
 from rollout.model import Message
 from rollout.notify.form import text, uncalled
 from rollout.render.text import safe
@@ -38,6 +39,7 @@ class ThroughApprise:
         the program would have to wait.
         """
         self._service.socket_connect_timeout = self._service.socket_read_timeout = seconds
+        began = time.monotonic()
         with _overheard() as complaints:
             delivered = self._service.notify(
                 body=uncalled(text(message)),
@@ -46,7 +48,8 @@ class ThroughApprise:
                 body_format="text",
             )
         if not delivered:
-            raise NotDelivered(self._reason(complaints))
+            late = time.monotonic() - began >= seconds
+            raise (MaybeDelivered if late else NotDelivered)(self._reason(complaints))
 
     def _reason(self, complaints: list[str]) -> str:
         said = without(complaints[0], self._secrets) if complaints else ""

@@ -96,7 +96,9 @@ class _Look:
         if before is None or not before.open:
             return None, None
         if before.state == AlertState.FIRING:
-            before = replace(before, state=AlertState.CLEARING, conditions=(), since={}, cleared=self.at)
+            before = replace(
+                before, state=AlertState.CLEARING, conditions=(), since={}, cleared=self.at, graver=None
+            )
         if self.at - before.cleared < self.manner.calm:
             return before, None
         return None, News(NewsKind.OVER, before, before.cleared - before.began)
@@ -108,11 +110,14 @@ class _Look:
             before, state=AlertState.FIRING, conditions=self.conditions, since=since, touches=touches
         )
         if self._is_silenced():
-            return alert, None
-        if _WEIGHT[worst(self.conditions).level] < _WEIGHT[alert.lead.level]:
-            alert = replace(alert, lead=worst(self.conditions))
-            return alert, News(NewsKind.WORSE, alert, self.at - alert.began)
-        return self._reminded(alert)
+            return replace(alert, graver=None), None
+        if _WEIGHT[worst(self.conditions).level] >= _WEIGHT[alert.lead.level]:
+            return self._reminded(replace(alert, graver=None))
+        alert = replace(alert, graver=self.at if alert.graver is None else alert.graver)
+        if self.at < _worse_at(alert):
+            return self._reminded(alert)
+        alert = replace(alert, lead=worst(self.conditions), graver=None)
+        return alert, News(NewsKind.WORSE, alert, self.at - alert.began)
 
     def _reminded(self, alert: Alert) -> tuple[Alert, News | None]:
         """It is told again with what is wrong now."""
@@ -181,8 +186,16 @@ def _due(alert: Alert, manner: Manner) -> float:
     if alert.state == AlertState.CLEARING:
         return alert.cleared + manner.calm
     if alert.state == AlertState.FIRING and manner.remind:
-        return alert.began + (alert.reminded + 1) * manner.remind
-    return float("inf")
+        return min(_worse_at(alert), alert.began + (alert.reminded + 1) * manner.remind)
+    return _worse_at(alert) if alert.state == AlertState.FIRING else float("inf")
+
+
+def _worse_at(alert: Alert) -> float:
+    """When it is told that it has become worse, if it stays so: for a moment it may be a mere restart."""
+    if alert.graver is None:
+        return float("inf")
+    told = _WEIGHT[alert.lead.level]
+    return alert.graver + max(one.patience for one in alert.conditions if _WEIGHT[one.level] < told)
 
 
 def _excused(alert: Alert, seconds: float) -> Alert:

@@ -1,4 +1,7 @@
-"""How deployments have ended, counted from their records: all once, then those that have just ended."""
+"""How deployments have ended, counted from their records: all once, then those that have just ended.
+
+Records hold whole specs: all of them at once would be too many to read.
+"""
 
 from __future__ import annotations
 
@@ -53,28 +56,31 @@ def _with(tally: Tally, found: Record) -> Tally:
     )
 
 
+AT_A_TIME = 3
+"""Services whose records are read after one look."""
+
+
 class Chronicle:
-    """Reads the records of a service when its lock has gone: a deployment has ended then."""
+    """Reads the records of a service when it is new, and when its lock has gone: a deployment has ended."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._locked: frozenset[str] | None = None
+        self._locked: frozenset[str] = frozenset()
+        self._due: frozenset[str] = frozenset()
         self.tallies: Mapping[str, Tally] = {}
 
     def turn(self, locked: frozenset[str], there: frozenset[str]) -> None:
         """Take in what has ended; ``locked`` are services with a lock now. Raises what the store does."""
-        if self._locked is None:
-            self._read_all()
-        for service_id in sorted((self._locked or frozenset()) - locked):
-            self._read(service_id)
-        self._locked = locked
         self.tallies = {key: tally for key, tally in self.tallies.items() if key in there}
+        self._due = (self._due | (self._locked - locked) | (there - self.tallies.keys())) & there
+        self._locked = locked
+        for service_id in sorted(self._due, key=self._urgent)[:AT_A_TIME]:
+            self._read(service_id)
+            self._due -= {service_id}
 
-    def _read_all(self) -> None:
-        by_service: dict[str, list[Record]] = {}
-        for found in record.every(self._store):
-            by_service.setdefault(found.entry.labels.get("rollout.service", ""), []).append(found)
-        self.tallies = {key: with_records(Tally(), found) for key, found in by_service.items()}
+    def _urgent(self, service_id: str) -> tuple[bool, str]:
+        """What has just ended comes before what is read for the first time."""
+        return service_id not in self.tallies, service_id
 
     def _read(self, service_id: str) -> None:
         found = record.history(self._store, service_id)

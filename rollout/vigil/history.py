@@ -8,6 +8,9 @@ from datetime import datetime
 
 from rollout import spec
 from rollout.model import Service, Task, TaskState, Vigil
+from rollout.state.holder import is_dead
+from rollout.state.lease import TTL
+from rollout.state.tenure import Glimpse
 from rollout.vigil.survey import Standing, Survey, restart_condition
 
 _UPDATING = frozenset({"updating", "rollback_started"})
@@ -29,8 +32,8 @@ class Death:
 @dataclass(frozen=True)
 class History:
     """By service: ``deaths`` within the window, all ``restarts`` since the watcher began, ``settling`` since
-    when Swarm itself is changing it or it is new, ``busy`` since when somebody deploys it, ``quieted`` when
-    it was last quiet for one of these reasons.
+    when Swarm itself is changing it or it is new, ``locks`` as they were seen to change, ``busy`` since when
+    somebody deploys it and gives signs of life, ``quieted`` when it was last quiet for one of these reasons.
 
     ``known`` are the services of the look before (None before the first), ``young`` those among them that
     are new and have not been whole yet. ``silenced`` are those whose troubles a deployment explains now.
@@ -41,6 +44,7 @@ class History:
     deaths: Mapping[str, tuple[Death, ...]] = field(default_factory=dict)
     restarts: Mapping[str, int] = field(default_factory=dict)
     settling: Mapping[str, float] = field(default_factory=dict)
+    locks: Mapping[str, Glimpse] = field(default_factory=dict)
     busy: Mapping[str, float] = field(default_factory=dict)
     quieted: Mapping[str, float] = field(default_factory=dict)
     known: frozenset[str] | None = None
@@ -61,7 +65,8 @@ class History:
 def remember(before: History, survey: Survey, vigil: Vigil) -> History:
     """The history after one more look."""
     young = _young(before, survey)
-    settling, busy = _settling(before, survey, young), _busy(before, survey)
+    settling, locks = _settling(before, survey, young), _locks(before, survey)
+    busy = _busy(before, locks, survey.at)
     silent = _silenced(survey, settling, busy, vigil)
     quieted = {
         **{key: at for key, at in before.quieted.items() if survey.at - at < vigil.restart_window},
@@ -77,6 +82,7 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
         deaths,
         _restarts(before, deaths, survey),
         settling,
+        locks,
         busy,
         quieted,
         frozenset(one.id for one in survey.standings),
@@ -102,13 +108,27 @@ def _silenced(
     )
 
 
-def _busy(before: History, survey: Survey) -> dict[str, float]:
-    """What somebody deploys, whose lock gives signs of life."""
+def _locks(before: History, survey: Survey) -> dict[str, Glimpse]:
+    """Each lock and when it was seen to change: by our own clock, but for one that we see for the first time.
+
+    Stamps are the leader's, whose clock need not be that of the manager that we ask.
+    """
     return {
-        one.id: before.busy.get(one.id, survey.at)
+        one.id: Glimpse.after(before.locks[one.id], one.lock.entry, survey.at)
+        if one.id in before.locks
+        else Glimpse(one.lock.entry, survey.at - one.lock.silent(survey.now))
         for one in survey.standings
-        if one.lock is not None and one.deployed_by(survey.now)
+        if one.lock is not None
     }
+
+
+def _busy(before: History, locks: Mapping[str, Glimpse], at: float) -> dict[str, float]:
+    """What somebody deploys, whose lock gives signs of life."""
+    return {key: before.busy.get(key, at) for key, seen in locks.items() if _lives(seen, at)}
+
+
+def _lives(seen: Glimpse, at: float) -> bool:
+    return at - seen.since <= TTL and not is_dead(seen.entry.labels.get("rollout.process", ""))
 
 
 def _young(before: History, survey: Survey) -> frozenset[str]:

@@ -30,7 +30,7 @@ class Mind:
     def after(self, survey: Survey) -> tuple[Mind, tuple[News, ...]]:
         """One look later."""
         remembered = history.remember(self.history, survey, self.vigil)
-        aside, table = _parted(self._without_the_gap(survey.at), survey.blind_to)
+        aside, table = _set_aside(self._without_the_gap(survey.at), survey, remembered)
         known = frozenset(key for key, alert in table.items() if alert.open)
         found = Examiner(self.vigil).examine(survey, remembered, known)
         turn = alerts.advance(table, found, survey.at, remembered.silenced, self.manner)
@@ -85,6 +85,21 @@ class Mind:
             return self.table
         mine, others = _parted(self.table, _ENGINE)
         return {**alerts.excused(others, gap), **mine}
+
+
+def _set_aside(table: Table, survey: Survey, history: History) -> tuple[Table, Table]:
+    """The alerts of which nothing is known for now, and the others.
+
+    While somebody is at work on an unfinished deployment nobody can say whether its trouble is over.
+    """
+    undecided = {one.id for one in survey.standings if one.unfinished and one.id in history.busy}
+    aside = {
+        key: alert
+        for key, alert in table.items()
+        if alert.lead.concern in survey.blind_to
+        or (alert.open and alert.lead.concern == Concern.DEPLOYMENT and alert.lead.subject in undecided)
+    }
+    return aside, {key: alert for key, alert in table.items() if key not in aside}
 
 
 def _parted(table: Table, concerns: frozenset[Concern]) -> tuple[Table, Table]:

@@ -10,7 +10,6 @@ from rollout import spec
 from rollout.model import Concern, Mode, Node, Service, Task, TaskState, WatchProbe
 from rollout.placement import eligible
 from rollout.state.held import HeldLock
-from rollout.state.lease import LockState
 from rollout.state.record import Record
 from rollout.vigil.streak import Streak
 
@@ -52,12 +51,6 @@ class Standing:
     def dead(self) -> bool:
         """Whether no replica at all is left of those that should run."""
         return self.wanted > 0 and not self.healthy
-
-    def deployed_by(self, now: datetime) -> str:
-        """Who is deploying it and gives signs of life; empty for nobody. ``now`` is the engine's."""
-        if self.lock is None or self.lock.state(now) == LockState.EXPIRED:
-            return ""
-        return self.lock.who
 
 
 @dataclass(frozen=True)

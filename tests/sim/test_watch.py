@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sim.watching import Ear, Inbox, Post, Slow
 
-from rollout.errors import NotDelivered, NotFound
+from rollout.errors import EngineUnavailable, NotDelivered, NotFound
 from rollout.model import Level, Login, OnAbandoned, Order, Vigil, WatchProbe
 from rollout.notify.form import text
+from rollout.ports import Entry
+from rollout.render.alerts import headline
 from rollout.sim import Behaviour
-from rollout.sim.background import AtOnce
 from rollout.state.holder import Holder
 from rollout.vigil.mending import attempt
 
@@ -611,5 +613,192 @@ class TestTelling:
         post.abandon("web", "app:2", after=12.0)
         post.watch(200.0)
         assert post.kinds == ["alert"]
-        assert "an abandoned deployment could not be mended: KeyError" in post.ear.remarks
-        assert AtOnce().begin(lambda: 1).result() == 1
+        assert "web: its abandoned deployment could not be mended: KeyError" in post.ear.remarks
+
+    def test_what_is_not_taken_before_a_restart_is_taken_after_it(self):
+        inbox, other = Inbox(error=NotDelivered("it is away")), Inbox("Mail")
+        post = Post(Vigil(replicas_for=10.0), 3, inbox, other)
+        post.serve("web")
+        drain(post)
+        post.watch(120.0)
+        post.watcher.close()
+        inbox.error = None
+        post.relieve("the next")
+        post.watch(60.0)
+        for one in (inbox, other):
+            assert [message.title for message in one.messages] == ["web: 0 of 2 replicas run"]
+
+    def test_also_that_it_is_over(self):
+        inbox = Inbox()
+        post = Post(Vigil(replicas_for=10.0), 3, inbox)
+        post.serve("web")
+        drain(post)
+        post.watch(60.0)
+        inbox.error = NotDelivered("it is away")
+        activate(post)
+        post.watch(60.0)
+        assert post.kinds == ["alert", "alert_over"]
+        post.watcher.close()
+        inbox.error = None
+        post.relieve("the next")
+        post.watch(60.0)
+        assert [message.event for message in inbox.messages] == ["alert", "alert_over"]
+
+    def test_a_receiver_that_is_away_for_an_hour_gets_it_long_before_the_reminder(self):
+        inbox = Inbox(error=NotDelivered("it is away"))
+        post = Post(Vigil(every=30.0, replicas_for=10.0), 3, inbox)
+        post.serve("web")
+        drain(post)
+        post.watch(3600.0)
+        inbox.error = None
+        post.watch(310.0)
+        assert [message.event for message in inbox.messages] == ["alert"]
+
+    def test_what_could_not_be_kept_is_said_once(self, monkeypatch):
+        post = Post(Vigil(replicas_for=10.0))
+        create = post.swarm.store.create
+
+        def full(name: str, data: bytes, labels: Mapping[str, str]) -> Entry:
+            if name.startswith("rollout.alerts"):
+                raise EngineUnavailable("no space left")
+            return create(name, data, labels)
+
+        monkeypatch.setattr(post.swarm.store, "create", full)
+        post.serve("web")
+        drain(post)
+        post.watch(600.0)
+        assert post.said == ["web: 0 of 2 replicas run"]
+        assert [one for one in post.ear.remarks if "kept" in one] == [
+            "the open alerts could not be kept: no space left"
+        ]
+
+
+class TestMending:
+    """What the watcher does by itself about an abandoned deployment, and how often."""
+
+    @pytest.fixture
+    def post(self) -> Post:
+        self.inbox = Inbox()
+        made = Post(Vigil(every=5.0, on_abandoned=OnAbandoned.RESUME), 3, self.inbox)
+        made.serve("web", replicas=4)
+        made.watch(20.0)
+        made.abandon("web", "app:2", after=12.0)
+        return made
+
+    def test_an_attempt_that_is_cut_off_is_not_made_again_and_again(self, post: Post):
+        tries: list[float] = []
+
+        def mend(_service_id: str) -> str:
+            tries.append(post.now)
+            release = post.hold_lock("web")
+            post.swarm.clock.call_later(40.0, release)
+            return "mended"
+
+        post.mend = mend
+        post.watch(1800.0)
+        assert len(tries) == 1
+        assert post.kinds == ["alert"]
+
+    def test_an_error_that_passes_does_not_use_up_the_only_try(self, post: Post):
+        answers: list[Exception | None] = [EngineUnavailable("the engine does not answer"), None]
+
+        def mend(_service_id: str) -> str:
+            error = answers.pop(0)
+            if error:
+                raise error
+            return "mended"
+
+        post.mend = mend
+        post.watch(600.0)
+        assert answers == []
+        assert "mended" in post.ear.remarks
+
+    def test_one_that_stays_is_told_as_a_message(self, post: Post):
+        tries: list[float] = []
+
+        def mend(_service_id: str) -> str:
+            tries.append(post.now)
+            raise EngineUnavailable("the engine does not answer")
+
+        post.mend = mend
+        post.watch(1800.0)
+        assert len(tries) == 3
+        (message,) = [one for one in self.inbox.messages if one.event == "mending_failed"]
+        assert message.title == "web: its abandoned deployment could not be mended"
+        assert ("why", "the engine does not answer") in message.facts
+        assert "rollout resume web" in message.next
+
+
+class TestClocks:
+    """Managers' clocks that differ from the leader's."""
+
+    def test_no_deployment_is_taken_for_abandoned_by_the_clock_of_another_manager(self, monkeypatch):
+        post = Post()
+        post.serve("web", replicas=4)
+        now = post.swarm.now
+        monkeypatch.setattr(post.swarm, "now", lambda: now() + timedelta(seconds=40))
+        post.accompany()
+        assert post.deploy("web", "app:2", bake=30.0).kind == "deployed"
+        post.swarm.clock.sleep(60.0)
+        assert post.said == []
+
+    def test_of_two_watchers_one_tells(self, monkeypatch):
+        post = Post(Vigil(replicas_for=10.0))
+        post.serve("web")
+        now = post.swarm.now
+        monkeypatch.setattr(post.swarm, "now", lambda: now() + timedelta(seconds=70))
+        ear = Ear()
+        other = post.another("eve@post", ear)
+        post.watch(30.0, other)
+        drain(post)
+        post.watch(900.0, other)
+        assert (post.said, ear.heard) == (["web: 0 of 2 replicas run"], [])
+
+
+class TestScopes:
+    """Watchers of different services do not stand in each other's way."""
+
+    def test_a_watcher_of_one_service_leaves_the_alerts_of_another_watcher_alone(self):
+        post = Post(Vigil(replicas_for=10.0))
+        post.serve("web")
+        post.serve("db")
+        drain(post)
+        post.watch(60.0)
+        assert sorted(post.said) == ["db: 0 of 2 replicas run", "web: 0 of 2 replicas run"]
+        post.vigil = replace(post.vigil, services=("web",))
+        ear = Ear()
+        other = post.another("eve@post", ear)
+        post.watch(60.0, other)
+        assert [headline(news) for told in ear.heard for news in told.news] == ["web: 0 of 2 replicas run"]
+        assert len(post.said) == 2
+
+    def test_who_tells_nobody_takes_no_post(self):
+        post = Post(Vigil(replicas_for=10.0))
+        post.serve("web")
+        ear = Ear()
+        onlooker = post.onlooker("dev@laptop", ear)
+        onlooker.step()
+        assert onlooker.picture.role == "onlooker"
+        assert post.swarm.store.find({}) == ()
+        drain(post)
+        post.watch(60.0, onlooker)
+        assert post.said == ["web: 0 of 2 replicas run"]
+        assert [str(news.kind) for told in ear.heard for news in told.news] == ["alert"]
+
+
+class TestFigures:
+    def test_records_that_cannot_be_read_do_not_blind_the_watch(self, monkeypatch):
+        post = Post(Vigil(replicas_for=10.0))
+        post.serve("web")
+        find = post.swarm.store.find
+
+        def refusing(labels: Mapping[str, str]) -> tuple[Entry, ...]:
+            if labels.get("rollout.kind") == "record" and "rollout.state" not in labels:
+                raise EngineUnavailable("the answer is too large")
+            return find(labels)
+
+        monkeypatch.setattr(post.swarm.store, "find", refusing)
+        post.watch(30.0)
+        drain(post)
+        post.watch(60.0)
+        assert post.said == ["web: 0 of 2 replicas run"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sim.watching import Post
 
@@ -56,6 +58,13 @@ def test_somebody_at_work_explains_what_is_missing(post: Post):
     post.hold_lock("web")
     drain(post)
     post.swarm.clock.sleep(30.0)
+    assert post.once() == []
+
+
+def test_a_clock_that_is_ahead_makes_no_deployment_an_abandoned_one(post: Post, monkeypatch):
+    now = post.swarm.now
+    monkeypatch.setattr(post.swarm, "now", lambda: now() + timedelta(seconds=40))
+    post.hold_lock("web")
     assert post.once() == []
 
 

@@ -14,7 +14,7 @@ from rollout.vigil.survey import Standing
 def left(case: Case) -> Iterator[Condition]:
     """What was abandoned half-way, what is held for long, and locks of those who have gone away."""
     for one in case.survey.standings:
-        if (one.lock is None and one.unfinished is None) or one.deployed_by(case.survey.now):
+        if (one.lock is None and one.unfinished is None) or one.id in case.history.busy:
             continue
         if one.unfinished is not None:
             yield _unfinished(one, one.unfinished, case)
