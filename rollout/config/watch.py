@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from rollout.config import values
 from rollout.config.errors import Place, Problem, Unfit
@@ -29,6 +30,8 @@ def _probe(**fields: Any) -> WatchProbe:
     probe = WatchProbe(**fields)
     if probe.method == "HEAD" and probe.expect_body:
         raise Unfit("expects a body, but an answer to HEAD has none")
+    if urlsplit(probe.url).query and not probe.name:
+        raise Unfit("has a url with a query, which may hold a secret: give it a name to be called by")
     if probe.timeout > LONGEST_TIMEOUT:
         raise Unfit(f"has a timeout above {LONGEST_TIMEOUT:g}s: whoever waits so long is gone")
     if probe.every < SHORTEST:

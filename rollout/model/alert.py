@@ -36,6 +36,7 @@ class Ailment(StrEnum):
     CUT_OFF = "cut_off"
     HELD = "held"
     NODE_DOWN = "node_down"
+    STRANDED = "stranded"
     QUORUM = "quorum"
     PROBE = "probe"
     LOGIN = "login"
@@ -54,6 +55,7 @@ CONCERNS: Mapping[Ailment, Concern] = MappingProxyType(
         Ailment.CUT_OFF: Concern.DEPLOYMENT,
         Ailment.HELD: Concern.DEPLOYMENT,
         Ailment.NODE_DOWN: Concern.NODE,
+        Ailment.STRANDED: Concern.NODE,
         Ailment.QUORUM: Concern.MANAGERS,
         Ailment.PROBE: Concern.PROBE,
         Ailment.LOGIN: Concern.LOGIN,
@@ -68,7 +70,8 @@ class Condition:
 
     ``subject`` is an ID, ``name`` what a person calls it. It has to hold for ``patience`` seconds until
     somebody is told. ``facts`` are names with what there is to say; ``task_id`` is the task whose last words
-    tell more. ``touches`` are the IDs of services that it explains the troubles of.
+    tell more. ``touches`` are the IDs of services that it explains the troubles of. ``held`` is for how many
+    seconds it has held already when it is seen for the first time, as time stamps tell.
     """
 
     ailment: Ailment
@@ -82,6 +85,7 @@ class Condition:
     task_id: str = ""
     touches: frozenset[str] = frozenset()
     reminds: bool = True
+    held: float = 0.0
 
     @property
     def concern(self) -> Concern:
@@ -156,8 +160,12 @@ class NewsKind(StrEnum):
 
 @dataclass(frozen=True)
 class News:
-    """Something to tell of an alert; ``lasted`` is for how many seconds it has been known."""
+    """Something to tell of an alert; ``lasted`` is for how many seconds it has been known.
+
+    ``reason`` is why it is over where nothing has got well.
+    """
 
     kind: NewsKind
     alert: Alert
     lasted: float = 0.0
+    reason: str = ""

@@ -37,7 +37,8 @@ def headline(news: News) -> str:
     """What is told first."""
     lead = said(news.alert.lead)
     if news.kind == NewsKind.OVER:
-        return f"over after {duration(news.lasted)}: {lead}"
+        why = f" ({safe(news.reason)})" if news.reason else ""
+        return f"over after {duration(news.lasted)}: {lead}{why}"
     if news.kind == NewsKind.WORSE:
         return f"worse: {lead}"
     if news.kind == NewsKind.REMINDER:
@@ -78,6 +79,7 @@ def news_fields(news: News, at: datetime, log: Sequence[str] = ()) -> Fields:
         "at": at.isoformat(timespec="milliseconds"),
         "seconds": round(news.lasted, 3),
         **alert_fields(news),
+        "reason": safe(news.reason) or None,
         "log": [log_line(text) for text in log],
     }
 

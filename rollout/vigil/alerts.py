@@ -150,7 +150,7 @@ class _Look:
 
     def _since(self, before: Alert | None) -> dict[Ailment, float]:
         known = before.since if before else {}
-        return {one.ailment: known.get(one.ailment, self.at) for one in self.conditions}
+        return {one.ailment: known.get(one.ailment, self.at - one.held) for one in self.conditions}
 
     def _is_silenced(self) -> bool:
         one = self.conditions[0]

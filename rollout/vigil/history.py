@@ -229,9 +229,11 @@ def _restarts(before: History, deaths: Mapping[str, tuple[Death, ...]], survey: 
 
 
 def _places(before: History, survey: Survey) -> dict[str, frozenset[str]]:
+    """Of a node that was down when it was seen first, by the tasks there of whose end nobody has heard."""
     here: dict[str, set[str]] = {key: set() for key in survey.nodes}
     for one in survey.standings:
-        for task in one.tasks:
+        unheard = (task for task in one.past if task.state <= TaskState.RUNNING)
+        for task in (*one.tasks, *unheard):
             if task.node_id in here:
                 here[task.node_id].add(one.id)
     return {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from rollout.model import Ailment, Alert, Concern, Condition, Level, News, Vigil
-from rollout.vigil import alerts, history
+from rollout.vigil import alerts, endings, history
 from rollout.vigil.alerts import Manner, Table
 from rollout.vigil.history import History
 from rollout.vigil.rules import Examiner
@@ -31,11 +31,13 @@ class Mind:
         """One look later."""
         remembered = history.remember(self.history, survey, self.vigil)
         aside, table = _set_aside(self._without_the_gap(survey.at), survey, remembered)
-        known = frozenset(key for key, alert in table.items() if alert.open)
+        known = frozenset(
+            (key, one.ailment) for key, alert in table.items() if alert.open for one in alert.conditions
+        )
         found = Examiner(self.vigil).examine(survey, remembered, known)
         turn = alerts.advance(table, found, survey.at, remembered.silenced, self.manner)
         mind = replace(self, history=remembered, table={**aside, **turn.table}, seen=survey.at)
-        return mind, turn.news
+        return mind, endings.explained(turn.news, survey)
 
     def blind(self, at: float, sentence: str, who: str) -> tuple[Mind, tuple[News, ...]]:
         """A look that has failed: of everything else nothing is known, so nothing else changes."""

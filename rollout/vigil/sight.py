@@ -33,11 +33,13 @@ class Sight:
         now = self.swarm.now()
         nodes = {node.id: node for node in self.swarm.nodes()}
         services, scope = self.swarm.services(), Scope(self.vigil.services, self.vigil.labels)
-        standings = self._restless(self._standings(scope.of(services), nodes), now)
+        watched = scope.of(services)
+        standings = self._restless(self._standings(watched, nodes), now)
         locks, unfinished = self._locks(), self._unfinished()
         found = tuple(_joined(one, locks.get(one.id), unfinished.get(one.id, ())) for one in standings)
         at = self.clock.now()
-        return Survey(at, now, found, nodes, scope.lost(services), seconds=at - began)
+        unwatched = frozenset(one.id for one in services) - {one.id for one in watched}
+        return Survey(at, now, found, nodes, scope.lost(services), unwatched, seconds=at - began)
 
     def _standings(self, services: Iterable[Service], nodes: Mapping[str, Node]) -> list[Standing]:
         tasks = self.swarm.standing_tasks()

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sim.watching import Ear, Inbox, Post, Slow
 
-from rollout.errors import EngineUnavailable, NotDelivered, NotFound
-from rollout.model import Level, Login, OnAbandoned, Order, Vigil, WatchProbe
+from rollout.errors import EngineUnavailable, NotDelivered, NotFound, RegistryUnavailable
+from rollout.model import Image, Level, Login, Node, OnAbandoned, Order, Vigil, WatchProbe
 from rollout.notify.form import text
 from rollout.ports import Entry
 from rollout.render.alerts import headline
@@ -179,6 +179,33 @@ class TestServices:
         post.watch(60.0)
         assert post.said == []
 
+    def test_of_what_is_gone_or_wanted_no_more_it_is_said_why_it_is_over(self):
+        post = Post(Vigil(replicas_for=10.0, calm=0.0, labels=("watched",)))
+        made = {name: post.serve(name, Labels={"watched": "yes"}) for name in ("web", "db", "queue")}
+        drain(post)
+        post.watch(60.0)
+        post.swarm.remove_service(made["web"].id)
+        db, queue = post.swarm.service("db"), post.swarm.service("queue")
+        post.swarm.update(db, {**db.spec, "Mode": {"Replicated": {"Replicas": 0}}}, None)
+        post.swarm.update(queue, {**queue.spec, "Labels": {}}, None)
+        post.watch(60.0)
+        ends = sorted(one.partition(": ")[2] for one in post.said if one.startswith("over"))
+        assert ends == [
+            "db: 0 of 2 replicas run (no replica is wanted any more)",
+            "queue: 0 of 2 replicas run (it is watched no more)",
+            "web: 0 of 2 replicas run (it was removed)",
+        ]
+
+    def test_replicas_that_are_back_are_over_at_once_though_a_task_has_died_of_late(self):
+        post = Post(Vigil(replicas_for=60.0, restarts=3, calm=10.0))
+        post.serve("web", replicas=2)
+        post.watch(400.0)
+        post.swarm.images["app:1"] = Behaviour(start_seconds=80.0)
+        post.kill("web")
+        post.watch(900.0)
+        assert post.kinds == ["alert", "alert_over"]
+        assert post.times[1] - post.times[0] < 60.0
+
     def test_only_those_with_a_label_are_watched(self):
         post = Post(Vigil(labels=("tier=web",), replicas_for=10.0))
         post.serve("web", Labels={"tier": "web"})
@@ -213,7 +240,55 @@ class TestNodes:
         post.watch(30.0)
         post.swarm.machines.lose("node-2")
         post.watch(900.0)
-        assert post.said == ["the node node-2 is down"]
+        dead = "the node node-2 is down, and no replica is left of web0, web1, web2, web3"
+        assert post.said == ["the node node-2 is down", f"worse: {dead}"]
+
+    def test_a_service_that_is_dead_behind_a_dead_worker_is_a_failure(self):
+        post = Post(Vigil(replicas_for=60.0, node_for=10.0))
+        post.serve("web", TaskTemplate={"Placement": {"Constraints": ["node.hostname==node-3"]}})
+        post.serve("elsewhere", replicas=3)
+        post.watch(30.0)
+        post.swarm.machines.lose("node-3")
+        post.watch(300.0)
+        levels = [str(news.alert.lead.level) for told in post.ear.heard for news in told.news]
+        assert levels == ["warning", "failure"]
+        assert post.said[1] == "worse: the node node-3 is down, and no replica is left of web"
+        assert 45.0 <= post.times[1] - post.times[0] <= 75.0
+
+    def test_a_node_that_is_drained_or_removed_while_it_is_down_is_said_to_be_so(self):
+        post = Post(Vigil(node_for=10.0))
+        post.serve("web", replicas=2)
+        post.watch(30.0)
+        post.swarm.machines.lose("node-3")
+        post.watch(60.0)
+        post.swarm.machines.drain("node-3")
+        post.watch(60.0)
+        assert post.said[1].endswith("the node node-3 is down (it was drained, and is still down)")
+
+    def test_what_a_machine_left_behind_under_its_old_id_is_no_lost_node(self, monkeypatch):
+        post = Post(Vigil(node_for=10.0))
+        post.serve("web", replicas=2)
+        nodes = post.swarm.nodes
+
+        def with_an_old_entry() -> tuple[Node, ...]:
+            known = nodes()
+            return (*known, replace(known[-1], id="stale0123456789", gone=True, ready=False))
+
+        monkeypatch.setattr(post.swarm, "nodes", with_an_old_entry)
+        post.watch(100.0)
+        assert post.said == []
+
+    def test_a_watcher_that_begins_while_a_node_is_down_knows_what_ran_there(self):
+        post = Post(Vigil(replicas_for=60.0, node_for=10.0))
+        for number in range(4):
+            post.serve(f"web{number}", TaskTemplate={"Placement": {"Constraints": ["node.hostname==node-3"]}})
+        post.watch(60.0)
+        post.watcher.close()
+        post.swarm.machines.lose("node-3")
+        post.swarm.clock.sleep(90.0)
+        post.relieve("the next")
+        post.watch(300.0)
+        assert [one for one in post.told if not one.startswith("the node")] == []
 
     def test_what_still_is_wrong_when_the_node_is_back_is_told_then(self):
         post = Post(Vigil(replicas_for=30.0, node_for=10.0, update_grace=0.0, calm=10.0))
@@ -362,7 +437,10 @@ class TestDeployments:
             post.request("web", "app:2"), post.world, Holder("bob@desk"), lambda: next(asked, 2)
         )
         assert outcome.kind == "held"
-        post.watch(590.0)
+        post.watch(300.0)
+        post.watcher.close()
+        post.relieve("the next")
+        post.watch(280.0)
         assert post.said == []
         post.watch(60.0)
         assert post.said == ["web: deployment 1 is held, and nobody goes on with it"]
@@ -500,6 +578,32 @@ class TestTheWatcherItself:
         end += timedelta(hours=12)
         post.watch(1200.0)
         assert post.kinds == ["alert", "alert_over"]
+
+    def test_a_login_that_cannot_be_had_for_a_moment_is_no_news(self, monkeypatch):
+        post = Post()
+        post.serve("web")
+        answers = iter([RegistryUnavailable("name does not resolve")])
+
+        def login(_image: Image) -> None:
+            for error in answers:
+                raise error
+
+        monkeypatch.setattr(post.swarm.registry, "login", login)
+        post.watch(1800.0)
+        assert post.said == []
+
+    def test_one_that_stays_so_is_told_whatever_the_error(self, monkeypatch):
+        post = Post()
+        post.serve("web")
+
+        def login(_image: Image) -> None:
+            raise ValueError("token=hunter2")
+
+        monkeypatch.setattr(post.swarm.registry, "login", login)
+        post.watch(1800.0)
+        assert post.said == ["there is no login for app"]
+        assert "hunter2" not in f"{post.ear.heard}"
+        assert post.times[0] <= 150.0 + LATE
 
     def test_a_mistake_of_ours_ends_a_look_and_not_the_watch(self, monkeypatch):
         post = Post(Vigil(engine_for=60.0))

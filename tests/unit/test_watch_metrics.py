@@ -7,6 +7,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -139,6 +140,22 @@ def test_anything_else_is_not_there(url: str):
     with pytest.raises(urllib.error.HTTPError) as raised:
         urllib.request.urlopen(f"{url}/")
     assert raised.value.code == 404
+
+
+def test_an_address_that_makes_no_sense_is_a_bad_request(url: str):
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as one:
+        one.sendall(b"GET http://[x HTTP/1.0\r\n\r\n")
+        assert b" 400 " in one.recv(1000)
+
+
+def test_one_figure_a_host_name(post: Post, url: str, monkeypatch: pytest.MonkeyPatch):
+    nodes = post.swarm.nodes
+    monkeypatch.setattr(post.swarm, "nodes", lambda: (*nodes(), replace(nodes()[-1], id="stale", gone=True)))
+    post.watch(10.0)
+    with urllib.request.urlopen(f"{url}/metrics") as answer:
+        lines = [line for line in answer.read().decode().splitlines() if 'node="node-3"' in line]
+    assert lines == ['rollout_node_up{node="node-3",role="worker"} 1.0']
 
 
 def test_health_gives_a_slow_look_its_time():

@@ -34,6 +34,7 @@ def _unfinished(one: Standing, found: Record, case: Case) -> Condition:
         case.vigil.held_for if held else case.vigil.abandoned_for,
         (("running", f"{one.healthy} of {one.wanted} replicas; nothing moves until somebody says so"),),
         ways_on(one.name),
+        held=max(0.0, (case.survey.now - found.entry.updated).total_seconds()) if held else 0.0,
     )
 
 
