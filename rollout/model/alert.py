@@ -126,7 +126,7 @@ class Alert:
     ``since`` is when each kind of condition began to hold without a gap; ``began`` is when somebody was told,
     ``cleared`` since when nothing holds any more, ``graver`` since when it is worse than what was told, which
     is ``lead``; ``touches`` is kept as long as the alert lives. ``acted`` is whether the watcher has tried to
-    mend it.
+    mend it, ``flaps`` whether it has come and gone of late.
     """
 
     key: str
@@ -140,6 +140,7 @@ class Alert:
     acted: bool = False
     touches: frozenset[str] = frozenset()
     graver: float | None = None
+    flaps: bool = False
 
     @property
     def open(self) -> bool:
@@ -162,10 +163,12 @@ class NewsKind(StrEnum):
 class News:
     """Something to tell of an alert; ``lasted`` is for how many seconds it has been known.
 
-    ``reason`` is why it is over where nothing has got well.
+    ``held`` is for how many it had held when it was told; ``reason`` is why it is over where nothing got
+    well.
     """
 
     kind: NewsKind
     alert: Alert
     lasted: float = 0.0
     reason: str = ""
+    held: float = 0.0

@@ -43,7 +43,7 @@ def headline(news: News) -> str:
         return f"worse: {lead}"
     if news.kind == NewsKind.REMINDER:
         return f"still, for {duration(news.lasted)}: {lead}"
-    return lead
+    return f"{lead} (it comes and goes)" if news.alert.flaps else lead
 
 
 def level_of(news: News) -> Level:
@@ -90,6 +90,7 @@ def alert_fields(news: News) -> Fields:
     return {
         "alert": safe(alert.key),
         **condition_fields(alert.lead),
+        "comes_and_goes": alert.flaps,
         "conditions": [condition_fields(one) for one in alert.conditions],
     }
 

@@ -146,6 +146,7 @@ def _fields(alert: Alert, moment: Moment) -> dict[str, Any]:
         "reminds": lead.reminds,
         "began": moment.day(alert.began).isoformat(timespec="seconds"),
         "acted": alert.acted,
+        "flaps": alert.flaps,
         "touches": sorted(alert.touches),
     }
 
@@ -164,6 +165,7 @@ def _alert(fields: Mapping[str, Any], moment: Moment, manner: Manner) -> Alert |
             reminded=reminders(moment.at - began, manner),
             acted=fields["acted"] is True,
             touches=frozenset(map(str, fields["touches"])),
+            flaps=fields.get("flaps") is True,
         )
     except (ValueError, KeyError, TypeError):
         return None

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from rollout.model import Ailment, Alert, Concern, Condition, Level, News, Vigil
 from rollout.vigil import alerts, endings, history
-from rollout.vigil.alerts import Manner, Table
+from rollout.vigil.alerts import STEADY, Manner, Table
 from rollout.vigil.history import History
 from rollout.vigil.rules import Examiner
 from rollout.vigil.survey import Survey
+from rollout.vigil.tempo import Tempo
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Mind:
     history: History = field(default_factory=History)
     table: Table = field(default_factory=dict)
     seen: float | None = None
+    tempo: Tempo = STEADY
 
     @property
     def manner(self) -> Manner:
@@ -35,8 +37,9 @@ class Mind:
             (key, one.ailment) for key, alert in table.items() if alert.open for one in alert.conditions
         )
         found = Examiner(self.vigil).examine(survey, remembered, known)
-        turn = alerts.advance(table, found, survey.at, remembered.silenced, self.manner)
-        mind = replace(self, history=remembered, table={**aside, **turn.table}, seen=survey.at)
+        turn = alerts.advance(table, found, survey.at, remembered.silenced, self.manner, self.tempo)
+        tempo = self.tempo.after(turn.news, survey.at)
+        mind = replace(self, history=remembered, table={**aside, **turn.table}, seen=survey.at, tempo=tempo)
         return mind, endings.explained(turn.news, survey)
 
     def blind(self, at: float, sentence: str, who: str) -> tuple[Mind, tuple[News, ...]]:
@@ -57,8 +60,9 @@ class Mind:
         return Mind(self.vigil, table=engine)
 
     def next_due(self) -> float:
-        """When something changes though nothing happens."""
-        return alerts.next_due(self.table, self.manner)
+        """When something changes though nothing happens; what is gathered waits for its time."""
+        due = alerts.next_due(self.table, self.manner)
+        return due if self.seen is None else max(due, self.tempo.opens(self.seen))
 
     def acting_on(self, keys: frozenset[str]) -> Mind:
         """The same, with these alerts marked as being mended."""

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from rollout.model import Message, News
+from rollout.model import Message, News, NewsKind
 
 
 @dataclass(frozen=True)
 class Tidings:
-    """News with the time of day. ``logs`` are the last words of tasks, by the key of their alert."""
+    """News with the time of day. ``logs`` are the last words of tasks, by the key of their alert; of
+    the kinds in ``crowded`` many were told just before, so that these are told together.
+    """
 
     news: tuple[News, ...]
     at: datetime
     logs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    crowded: frozenset[NewsKind] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -102,11 +102,12 @@ class Watcher:
         if not self._books.begun:
             self._take_over()
         survey = self._look()
+        crowded = self._mind.tempo.crowded(survey.at)
         self._mind, news = self._mind.after(survey)
         self._show(survey=survey, looked=self._tools.clock.wall().timestamp(), looks=self.picture.looks + 1)
         self._see_again()
         mending = self._choose_what_to_mend()
-        tidings = self._tidings(news)
+        tidings = replace(self._tidings(news), crowded=crowded)
         self._tools.courier.take(tidings)
         if self._keep():
             self._tell(tidings)

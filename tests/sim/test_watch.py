@@ -706,6 +706,55 @@ class TestTelling:
         assert message.title == "9 things are wrong"
         assert all(f"web{number}: 0 of 1 replica run" in text(message) for number in range(9))
 
+    def test_many_that_begin_one_after_the_other_are_few_messages(self):
+        inbox = Inbox()
+        post = Post(Vigil(replicas_for=60.0, stuck_for=1e6), 3, inbox)
+        for number in range(30):
+            post.serve(f"web{number}", replicas=1)
+        post.watch(60.0)
+        nowhere = {"Placement": {"Constraints": ["node.hostname==nowhere"]}}
+        update = {"Order": "stop-first", "Parallelism": 0}
+        post.vigil = replace(post.vigil, update_grace=0.0)
+        post.relieve("ann@post")
+        for number in range(30):
+            web = post.swarm.service(f"web{number}")
+            template = {**web.spec["TaskTemplate"], **nowhere}
+            post.swarm.update(web, {**web.spec, "TaskTemplate": template, "UpdateConfig": update}, None)
+            post.watch(2.5)
+        post.watch(300.0)
+        assert len(inbox.messages) <= 12
+        told = "\n".join(f"{message.title}\n{text(message)}" for message in inbox.messages)
+        assert all(told.count(f"web{number}: 0 of 1 replica run") >= 1 for number in range(30))
+
+    def test_what_comes_and_goes_is_told_so_once_and_then_only_when_it_has_stayed_well(self):
+        inbox = Inbox()
+        post = Post(Vigil(node_for=5.0, calm=10.0), 3, inbox)
+        post.serve("web", replicas=2)
+        post.watch(30.0)
+        for _ in range(20):
+            post.swarm.machines.lose("node-3")
+            post.watch(40.0)
+            post.swarm.machines.find_again("node-3")
+            post.watch(25.0)
+        began = post.said[:]
+        assert [one for one in began if "comes and goes" in one] == [
+            "the node node-3 is down (it comes and goes)"
+        ]
+        assert len(began) == 5
+        well = post.now
+        post.watch(900.0)
+        assert post.kinds[5:] == ["alert_over"]
+        assert post.times[-1] - well >= 550.0
+
+    def test_it_says_since_when(self):
+        inbox = Inbox()
+        post = Post(Vigil(replicas_for=30.0), 3, inbox)
+        post.serve("web")
+        post.watch(30.0)
+        drain(post)
+        post.watch(60.0)
+        assert dict(inbox.messages[0].facts)["since"].startswith("09:00:3")
+
     def test_a_mender_that_fails_ends_nothing(self):
         post = Post(Vigil(every=1.0, on_abandoned=OnAbandoned.ABORT))
         post.serve("web", replicas=4)
