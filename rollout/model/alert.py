@@ -33,6 +33,7 @@ class Ailment(StrEnum):
     UPDATE_PAUSED = "update_paused"
     UPDATE_ROLLED_BACK = "update_rolled_back"
     ABANDONED = "abandoned"
+    ROLLBACK_FAILED = "rollback_failed"
     CUT_OFF = "cut_off"
     HELD = "held"
     NODE_DOWN = "node_down"
@@ -52,6 +53,7 @@ CONCERNS: Mapping[Ailment, Concern] = MappingProxyType(
         Ailment.UPDATE_PAUSED: Concern.UPDATE,
         Ailment.UPDATE_ROLLED_BACK: Concern.UPDATE,
         Ailment.ABANDONED: Concern.DEPLOYMENT,
+        Ailment.ROLLBACK_FAILED: Concern.DEPLOYMENT,
         Ailment.CUT_OFF: Concern.DEPLOYMENT,
         Ailment.HELD: Concern.DEPLOYMENT,
         Ailment.NODE_DOWN: Concern.NODE,

@@ -54,6 +54,7 @@ def _message(news: News, log: tuple[str, ...], at: datetime) -> Message:
         clean.log(log),
         "" if news.kind == NewsKind.OVER else clean.sentence(lead.next),
         {"service": lead.name if lead.ailment in _OF_SERVICES else None, **_details(news)},
+        clean.sentence(f"{lead.concern} {lead.name}"),
     )
 
 
@@ -93,6 +94,7 @@ _OF_SERVICES = frozenset(
         "update_paused",
         "update_rolled_back",
         "abandoned",
+        "rollback_failed",
         "cut_off",
         "held",
     }

@@ -127,6 +127,7 @@ def _owed(fields: Mapping[str, Any]) -> Owed | None:
             tuple(map(str, said["log"])),
             str(said["next"]),
             dict(said["details"]),
+            str(said["topic"]),
         )
         return Owed(message, tuple(map(str, fields["channels"])))
     except (ValueError, KeyError, TypeError):

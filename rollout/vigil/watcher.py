@@ -167,9 +167,8 @@ class Watcher:
         """Only where somebody asks for the figures: without them the watch goes on."""
         if self._tools.chronicle is None:
             return
-        locked = frozenset(one.id for one in survey.standings if one.lock is not None)
         with suppress(RolloutError):  # what could not be read is read with the next look
-            self._tools.chronicle.turn(locked, frozenset(one.id for one in survey.standings))
+            self._tools.chronicle.turn(survey.standings)
         self._show(tallies=self._tools.chronicle.tallies)
 
     def _choose_what_to_mend(self) -> tuple[str, ...]:

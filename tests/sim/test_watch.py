@@ -427,6 +427,23 @@ class TestDeployments:
             post.watch(200.0)
         assert len(post.mended) == 1
 
+    def test_a_way_back_that_has_failed_is_told(self):
+        post = Post(Vigil(every=1.0, abandoned_for=15.0))
+        post.serve("web", replicas=4)
+        post.abandon("web", "app:2", after=12.0)
+        store = post.swarm.store
+        (record,) = store.find({"rollout.kind": "record"})
+        store.relabel(record, {**record.labels, "rollout.state": "failed"})
+        for lock in store.find({"rollout.kind": "lock"}):
+            store.remove(lock)
+        post.watch(120.0)
+        assert post.said == ["web: deployment 1 failed, and so did its way back: the service stands half-way"]
+        lead = post.ear.heard[0].news[0].alert.lead
+        assert (lead.level, lead.next) == (Level.FAILURE, "`rollout abort web` tries the way back again")
+        assert attempt(OnAbandoned.ABORT, post.request("web", None), post.world, Holder("ann@desk"))
+        post.watch(60.0)
+        assert post.kinds == ["alert", "alert_over"]
+
     def test_a_deployment_that_is_held_is_told_when_it_is_forgotten(self):
         post = Post(Vigil(every=5.0, held_for=600.0))
         post.serve("web", replicas=4)
@@ -745,6 +762,19 @@ class TestTelling:
         post.watch(900.0)
         assert post.kinds[5:] == ["alert_over"]
         assert post.times[-1] - well >= 550.0
+
+    def test_all_messages_about_one_trouble_have_one_key_and_one_topic(self):
+        inbox = Inbox()
+        post = Post(Vigil(replicas_for=30.0, remind=60.0), 3, inbox)
+        service = post.serve("web")
+        drain(post)
+        post.watch(200.0)
+        activate(post)
+        post.watch(60.0)
+        assert [message.event for message in inbox.messages[:2]] == ["alert", "alert_reminder"]
+        assert inbox.messages[-1].event == "alert_over"
+        assert {message.topic for message in inbox.messages} == {"service web"}
+        assert {message.details["alert"] for message in inbox.messages} == {f"service/{service.id}"}
 
     def test_it_says_since_when(self):
         inbox = Inbox()

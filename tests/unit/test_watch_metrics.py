@@ -14,11 +14,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sim.watching import Inbox, Post
 
+from rollout import deploy
 from rollout.errors import UsageError
 from rollout.metrics.health import health_of
 from rollout.metrics.server import serve
 from rollout.metrics.source import Source
-from rollout.model import Login, Vigil, WatchProbe
+from rollout.model import Login, OnAbandoned, Vigil, WatchProbe
+from rollout.state.holder import Holder
+from rollout.vigil.mending import attempt
 from rollout.vigil.picture import Picture
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -109,6 +112,21 @@ def test_deployments_by_outcome_their_duration_and_the_last_good_one(post: Post,
     last = value("rollout_deployment_last_success_timestamp_seconds", service="web") or 0
     assert 0 <= post.swarm.clock.wall().timestamp() - last < 30
     assert value("rollout_service_deploying", service="web") == 0
+
+
+def test_one_that_is_held_is_counted_and_its_end_too(post: Post, url: str):
+    post.watch(10.0)
+    post.accompany()
+    asks = iter([None] * 10)
+    held = deploy.deploy(post.request("web", "app:2"), post.world, Holder("bob@desk"), lambda: next(asks, 2))
+    assert held.kind == "held"
+    post.swarm.clock.sleep(10.0)
+    assert asked(url)("rollout_deployments_total", service="web", outcome="held") == 1
+    attempt(OnAbandoned.ABORT, post.request("web", None), post.world, Holder("ann@desk"))
+    post.swarm.clock.sleep(10.0)
+    value = asked(url)
+    assert value("rollout_deployments_total", service="web", outcome="held") == 1
+    assert value("rollout_deployments_total", service="web", outcome="rolled_back") == 1
 
 
 def test_a_login_with_an_end(post: Post, url: str, monkeypatch: pytest.MonkeyPatch):
