@@ -108,7 +108,7 @@ def _watch(wanted: Vigilance, form: opt.Form) -> int:
     watch = wanted.watch(json=form == opt.Form.JSON)
     try:
         watch.watcher.run(lambda: stop.wanted)
+        watch.outbox.flush(FLUSH)
     finally:
         watch.watcher.close()
-        watch.outbox.flush(FLUSH)
     return 0

@@ -78,6 +78,7 @@ class Bookkeeper:
     def keep(self, page: Page) -> Kept:
         """Write it where it has changed."""
         if page.worth == self._worth:
+            self._failed = False
             return Kept.YES
         try:
             self._book.write(keeping.written(page, self._moment()))

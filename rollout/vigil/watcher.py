@@ -75,13 +75,15 @@ class Watcher:
             self._say_what_came_of(mended)
         self._tools.courier.turn()
         if self._books.due(self._page):
-            self._keep()
+            self._guarded(self._keep)
         if changed or self._tools.clock.now() >= self._next:
             self._turn()
         self._show(turned=self._tools.clock.now(), probes=self._tools.rounds.streaks())
 
     def close(self) -> None:
-        """Give the post back; the alerts stay in the Swarm for whoever comes next."""
+        """Give the post back; the alerts, and who is still to be told, stay in the Swarm for the next one."""
+        if self._books.due(self._page):
+            self._guarded(self._keep)
         try:
             self._tools.post.leave()
         except RolloutError as error:
@@ -89,14 +91,17 @@ class Watcher:
 
     def _turn(self) -> None:
         """One look, and what follows from it."""
+        self._guarded(lambda: self._watch() if self._tools.post.hold() else self._stand_by())
+        now = self._tools.clock.now()
+        self._next = min(now + self._tools.vigil.every, max(now + SOON, self._mind.next_due()))
+
+    def _guarded(self, act: Callable[[], object]) -> None:
         try:
-            self._watch() if self._tools.post.hold() else self._stand_by()
+            act()
         except RolloutError as error:
             self._be_blind(error.message)
         except Exception as error:  # a mistake of ours ends one look, and not the watch
             self._be_blind(f"something unforeseen happened: {type(error).__name__}: {error}")
-        now = self._tools.clock.now()
-        self._next = min(now + self._tools.vigil.every, max(now + SOON, self._mind.next_due()))
 
     def _watch(self) -> None:
         if not self._books.begun:

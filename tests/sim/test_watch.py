@@ -827,6 +827,19 @@ class TestTelling:
         post.watch(60.0)
         assert [message.event for message in inbox.messages] == ["alert", "alert_over"]
 
+    def test_what_is_taken_while_it_ends_is_not_sent_again(self):
+        inbox = Inbox(error=NotDelivered("it is away"))
+        post = Post(Vigil(replicas_for=10.0), 3, inbox)
+        post.serve("web")
+        drain(post)
+        post.watch(60.0)
+        inbox.error = None
+        post.outbox.flush(300.0)
+        post.watcher.close()
+        post.relieve("the next")
+        post.watch(60.0)
+        assert [message.event for message in inbox.messages] == ["alert"]
+
     def test_a_receiver_that_is_away_for_an_hour_gets_it_long_before_the_reminder(self):
         inbox = Inbox(error=NotDelivered("it is away"))
         post = Post(Vigil(every=30.0, replicas_for=10.0), 3, inbox)
