@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from rollout.cli.run import run
 from rollout.errors import ExitCode
 
 PROGRAM = str(Path(sys.executable).with_name("rollout"))
+PROXY = Path(__file__).parents[2] / "examples" / "monitoring" / "engine-proxy.cfg"
+ITS_OWN = re.compile(re.findall(r"acl its_own req.body -m reg '(.+)'\n", PROXY.read_text())[0])
 POST: dict[str, Any] = {
     "ID": "w" * 25,
     "Version": {"Index": 7},
@@ -225,6 +228,9 @@ def test_it_tells_by_webhook_and_ends_in_order_at_sigterm(engine: FakeEngine, tm
     ]
     assert told[0]["alert"] == told[1]["alert"] == f"service/{SERVICE['ID']}"
     assert engine.asked(f"DELETE /configs/{POST['ID']}"), "its post is given back"
+    written = [request.body.decode() for request in engine.asked("POST /configs/create")]
+    assert len(written) >= 3, "its post, and pages with what is open and who is still to be told"
+    assert all(ITS_OWN.search(one) for one in written), "as the example's proxy lets it through"
 
 
 def test_a_receiver_that_hangs_delays_nobody_and_a_second_signal_ends_it_at_once(
