@@ -164,6 +164,15 @@ class NotDelivered(Temporary):
     """A channel for notifications did not take a message; it may a moment later."""
 
 
+class MaybeDelivered(NotDelivered):
+    """A channel did not answer in time: it may have taken the message, so that a repetition may be a copy."""
+
+    @property
+    def kind(self) -> str:
+        """To a user it is the same."""
+        return NotDelivered.__name__
+
+
 class NotAccepted(Permanent):
     """A channel for notifications does not take this message, or not from us."""
 

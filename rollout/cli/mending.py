@@ -10,7 +10,6 @@ from rollout.cli.ask import request
 from rollout.cli.asked import Asked
 from rollout.cli.wiring import open_world
 from rollout.clock import SystemClock
-from rollout.errors import RolloutError
 from rollout.events import Event
 from rollout.notify.teller import Teller
 from rollout.render.outcome import headline
@@ -32,18 +31,13 @@ class Unseen:
 def mend(service_id: str, wanted: Vigilance) -> str:
     """Abort or resume; those who are told of deployments are told of the end of this one too.
 
-    Raises what the use cases raise, once that is told.
+    Raises what the use cases raise: the watcher tells of that when it is not tried again.
     """
     holder = myself(os.environ)
     teller = Teller(wanted.channels, wanted.notify, holder, Threads(), SystemClock())
     world = open_world(wanted.host, teller.hearing(Unseen()))
     name = world.swarm.service(service_id).name
-    try:
-        asked = request(Asked(name, {}), Release(), world.swarm, wanted.file)
-        outcome = attempt(wanted.vigil.on_abandoned, asked, world, holder)
-    except RolloutError as error:
-        teller.stopped(error, name)
-        teller.missed()
-        raise
+    asked = request(Asked(name, {}), Release(), world.swarm, wanted.file)
+    outcome = attempt(wanted.vigil.on_abandoned, asked, world, holder)
     teller.missed()
     return headline(outcome)[0]

@@ -27,9 +27,6 @@ class Lines:
         with suppress(OSError):
             say(sys.stderr, [remark_line(sentence, datetime.now(UTC), warning=warning)])
 
-    def turn(self) -> None:
-        """Nothing is under way."""
-
 
 class JsonLines:
     """For programs."""
@@ -47,6 +44,3 @@ class JsonLines:
             write_json(
                 sys.stdout, {"event": "note", "at": at, "sentence": safe(sentence), "warning": warning}
             )
-
-    def turn(self) -> None:
-        """Nothing is under way."""

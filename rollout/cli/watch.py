@@ -73,12 +73,13 @@ def command(
 
     It tells those whom rollout.toml or ROLLOUT_NOTIFY name. With --once: exit 0 if all is well, 1 if not.
     """
-    from rollout.cli.vigilance import vigilance
+    from rollout.cli.vigilance import glance, vigilance
     from rollout.cli.wishes import Wishes
 
     wishes = Wishes(tuple(services or ()), tuple(label or ()), every, listen, on_abandoned)
-    wanted = vigilance(wishes, config, host)
-    return _once(wanted, output) if once else _watch(wanted, output)
+    if once:
+        return _once(glance(wishes, config, host), output)
+    return _watch(vigilance(wishes, config, host), output)
 
 
 def _once(wanted: Vigilance, form: opt.Form) -> int:
@@ -107,7 +108,7 @@ def _watch(wanted: Vigilance, form: opt.Form) -> int:
     watch = wanted.watch(json=form == opt.Form.JSON)
     try:
         watch.watcher.run(lambda: stop.wanted)
+        watch.outbox.flush(FLUSH)
     finally:
         watch.watcher.close()
-        watch.outbox.flush(FLUSH)
     return 0

@@ -64,13 +64,6 @@ def _in_swarm(name: str, file: ConfigFile | None) -> str:
     return table.service if table else name
 
 
-def _notify(vigil: Vigil, file: ConfigFile | None) -> Notify:
-    """Who is told: the watcher's own addresses take the place of the deployments'."""
-    notify = file.notify if file else Notify()
-    urls = _in_file(vigil.urls_file) if vigil.urls_file else vigil.urls
-    return replace(notify, urls=urls) if urls else notify
-
-
 def _in_file(path: str) -> tuple[str, ...]:
     """Addresses, one a line: a secret that Swarm has put there."""
     try:

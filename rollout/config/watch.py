@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from rollout.config import values
 from rollout.config.errors import Place, Problem, Unfit
@@ -29,6 +30,8 @@ def _probe(**fields: Any) -> WatchProbe:
     probe = WatchProbe(**fields)
     if probe.method == "HEAD" and probe.expect_body:
         raise Unfit("expects a body, but an answer to HEAD has none")
+    if urlsplit(probe.url).query and not probe.name:
+        raise Unfit("has a url with a query, which may hold a secret: give it a name to be called by")
     if probe.timeout > LONGEST_TIMEOUT:
         raise Unfit(f"has a timeout above {LONGEST_TIMEOUT:g}s: whoever waits so long is gone")
     if probe.every < SHORTEST:
@@ -51,6 +54,9 @@ WATCH = Shape(
         Field("abandoned_for", values.DURATION, "How long nobody may be at work on an open deployment."),
         Field("held_for", values.DURATION, "How long a deployment may be held until that is told again."),
         Field("update_grace", values.DURATION, "How long an update of Swarm's own explains what is missing."),
+        Field(
+            "deploying_for", values.DURATION, "How long a deployment explains that no replica is left at all."
+        ),
         Field("engine_for", values.DURATION, "How long the Swarm may not answer."),
         Field("login_left", values.DURATION, "How long before its end a login is told of."),
         Field("calm", values.DURATION, "How long all has to be well until it is told that it is over."),

@@ -5,7 +5,7 @@ Names follow Prometheus's conventions: base units, ``_total`` for counters, time
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
 from prometheus_client.registry import Collector
@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from rollout import spec
 from rollout.metrics.source import Source
 from rollout.model import Node
-from rollout.secrets import without_secrets
+from rollout.vigil.naming import name_of
 from rollout.vigil.picture import Picture, Role
 from rollout.vigil.survey import Survey
 
@@ -100,12 +100,13 @@ def _services(picture: Picture, survey: Survey) -> Iterator[Family]:
     image = GaugeMetricFamily(
         "rollout_service_info", "The image that is wanted.", labels=["service", "image"]
     )
+    deployed = picture.mind.history.busy if picture.mind else {}
     counted = picture.mind.history.restarts if picture.mind else {}
     for one in survey.standings:
         wanted.add_metric([one.name], one.wanted)
         running.add_metric([one.name], one.started)
         healthy.add_metric([one.name], one.healthy)
-        busy.add_metric([one.name], bool(one.deployed_by(survey.now)))
+        busy.add_metric([one.name], one.id in deployed)
         restarts.add_metric([one.name], counted.get(one.id, 0))
         image.add_metric([one.name, spec.image(one.service.spec).short], 1)
     yield from (wanted, running, healthy, busy, restarts, image)
@@ -121,7 +122,7 @@ def _deployments(picture: Picture) -> Iterator[Family]:
     good = GaugeMetricFamily(
         "rollout_deployment_last_success_timestamp_seconds", "When one last succeeded.", labels=["service"]
     )
-    for tally in picture.tallies.values():
+    for tally in (one for one in picture.tallies.values() if one.outcomes):
         for outcome, number in tally.outcomes.items():
             ended.add_metric([tally.service, outcome], number)
         took.add_metric([tally.service], tally.timed, tally.seconds)
@@ -136,7 +137,7 @@ def _probes(picture: Picture) -> Iterator[Family]:
     took = GaugeMetricFamily("rollout_probe_duration_seconds", "How long the last answer took.", labels=label)
     asked = CounterMetricFamily("rollout_probe_requests", "Answers.", labels=["probe", "result"])
     for probe, streak in picture.probes:
-        name = without_secrets(probe.called)
+        name = name_of(probe)
         asked.add_metric([name, "success"], streak.good)
         asked.add_metric([name, "failure"], streak.bad)
         if streak.last is not None:
@@ -161,13 +162,18 @@ def _machines(survey: Survey) -> Iterator[Family]:
         "rollout_node_up", "Whether the managers hear from a node.", labels=["node", "role"]
     )
     managers = [node for node in survey.nodes.values() if node.manager]
-    for node in survey.nodes.values():
+    for node in _best(survey.nodes.values()):
         up.add_metric([node.hostname, "manager" if node.manager else "worker"], not node.gone)
     yield up
     there = sum(_counts(node) for node in managers)
     yield _gauge("rollout_managers", "Managers of the Swarm.", len(managers))
     yield _gauge("rollout_managers_reachable", "Those that can be reached.", there)
     yield _gauge("rollout_managers_quorum", "As many as have to be.", len(managers) // 2 + 1)
+
+
+def _best(nodes: Iterable[Node]) -> Iterable[Node]:
+    """One entry a host name: a machine that has joined anew leaves its old one behind."""
+    return {node.hostname: node for node in sorted(nodes, key=lambda one: not one.gone)}.values()
 
 
 def _logins(survey: Survey) -> Iterator[Family]:

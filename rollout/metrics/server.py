@@ -39,6 +39,14 @@ def _server_class(host: str) -> type[ThreadingHTTPServer]:
     return Server
 
 
+def _path(asked: str) -> str | None:
+    """The path that was asked for; None where it makes no sense."""
+    try:
+        return urlsplit(asked).path
+    except ValueError:
+        return None
+
+
 def _handler(source: Source) -> type[BaseHTTPRequestHandler]:
     from prometheus_client import CollectorRegistry, ProcessCollector
     from prometheus_client.exposition import choose_encoder
@@ -55,8 +63,10 @@ def _handler(source: Source) -> type[BaseHTTPRequestHandler]:
         sys_version = ""
 
         def do_GET(self) -> None:
-            path = urlsplit(self.path).path
-            if path == "/metrics":
+            path = _path(self.path)
+            if path is None:
+                self._answer(400, _TEXT, b"that is no path\n")
+            elif path == "/metrics":
                 encode, kind = choose_encoder(self.headers.get("Accept", ""))
                 self._answer(200, kind, encode(registry))
             elif path == "/healthz":

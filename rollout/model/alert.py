@@ -33,9 +33,11 @@ class Ailment(StrEnum):
     UPDATE_PAUSED = "update_paused"
     UPDATE_ROLLED_BACK = "update_rolled_back"
     ABANDONED = "abandoned"
+    ROLLBACK_FAILED = "rollback_failed"
     CUT_OFF = "cut_off"
     HELD = "held"
     NODE_DOWN = "node_down"
+    STRANDED = "stranded"
     QUORUM = "quorum"
     PROBE = "probe"
     LOGIN = "login"
@@ -51,9 +53,11 @@ CONCERNS: Mapping[Ailment, Concern] = MappingProxyType(
         Ailment.UPDATE_PAUSED: Concern.UPDATE,
         Ailment.UPDATE_ROLLED_BACK: Concern.UPDATE,
         Ailment.ABANDONED: Concern.DEPLOYMENT,
+        Ailment.ROLLBACK_FAILED: Concern.DEPLOYMENT,
         Ailment.CUT_OFF: Concern.DEPLOYMENT,
         Ailment.HELD: Concern.DEPLOYMENT,
         Ailment.NODE_DOWN: Concern.NODE,
+        Ailment.STRANDED: Concern.NODE,
         Ailment.QUORUM: Concern.MANAGERS,
         Ailment.PROBE: Concern.PROBE,
         Ailment.LOGIN: Concern.LOGIN,
@@ -68,7 +72,8 @@ class Condition:
 
     ``subject`` is an ID, ``name`` what a person calls it. It has to hold for ``patience`` seconds until
     somebody is told. ``facts`` are names with what there is to say; ``task_id`` is the task whose last words
-    tell more. ``touches`` are the IDs of services that it explains the troubles of.
+    tell more. ``touches`` are the IDs of services that it explains the troubles of. ``held`` is for how many
+    seconds it has held already when it is seen for the first time, as time stamps tell.
     """
 
     ailment: Ailment
@@ -82,6 +87,7 @@ class Condition:
     task_id: str = ""
     touches: frozenset[str] = frozenset()
     reminds: bool = True
+    held: float = 0.0
 
     @property
     def concern(self) -> Concern:
@@ -120,8 +126,9 @@ class Alert:
     """What is wrong with one subject. All times are on the watcher's clock.
 
     ``since`` is when each kind of condition began to hold without a gap; ``began`` is when somebody was told,
-    ``cleared`` since when nothing holds any more. ``lead`` is what was told; ``touches`` is kept as long as
-    the alert lives. ``acted`` is whether the watcher has tried to mend it.
+    ``cleared`` since when nothing holds any more, ``graver`` since when it is worse than what was told, which
+    is ``lead``; ``touches`` is kept as long as the alert lives. ``acted`` is whether the watcher has tried to
+    mend it, ``flaps`` whether it has come and gone of late.
     """
 
     key: str
@@ -134,6 +141,8 @@ class Alert:
     reminded: int = 0
     acted: bool = False
     touches: frozenset[str] = frozenset()
+    graver: float | None = None
+    flaps: bool = False
 
     @property
     def open(self) -> bool:
@@ -154,8 +163,14 @@ class NewsKind(StrEnum):
 
 @dataclass(frozen=True)
 class News:
-    """Something to tell of an alert; ``lasted`` is for how many seconds it has been known."""
+    """Something to tell of an alert; ``lasted`` is for how many seconds it has been known.
+
+    ``held`` is for how many it had held when it was told; ``reason`` is why it is over where nothing got
+    well.
+    """
 
     kind: NewsKind
     alert: Alert
     lasted: float = 0.0
+    reason: str = ""
+    held: float = 0.0

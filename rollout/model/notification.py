@@ -36,6 +36,7 @@ class Message:
 
     ``facts`` are names with what there is to say, in order; ``log`` is what a task wrote last; ``next`` is
     what to do. ``at`` is UTC in ISO 8601. ``details`` is the same for programs, as fields of a JSON object.
+    ``topic`` is the same for all messages about one trouble, for pagers that close by it what they opened.
     """
 
     event: str
@@ -46,6 +47,7 @@ class Message:
     log: tuple[str, ...] = ()
     next: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    topic: str = ""
 
 
 USUALLY_TOLD = (

@@ -244,8 +244,8 @@ class Slot:
 class Service:
     """A service as inspected; ``version`` is Swarm's write counter, not one of our revisions.
 
-    ``update_state`` is what Swarm's updater says of itself; ``previous`` is where ``docker service rollback``
-    would go.
+    ``update_state`` is what Swarm's updater says of itself, ``update_began`` when its update began, as the
+    leader has stamped it; ``previous`` is where ``docker service rollback`` would go.
     """
 
     id: str
@@ -254,6 +254,7 @@ class Service:
     spec: Spec
     update_state: str = ""
     previous: Spec | None = None
+    update_began: str = ""
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class Vigil:
     abandoned_for: float = 15.0
     held_for: float = 3600.0
     update_grace: float = 600.0
+    deploying_for: float = 3600.0
     engine_for: float = 120.0
     login_left: float = 3600.0
     calm: float = 10.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from rollout.model import Level, Message, News, NewsKind
@@ -29,15 +30,17 @@ def messages(tidings: Tidings) -> Iterator[Message]:
     ordered = sorted(tidings.news, key=lambda one: one.kind)
     for kind, found in groupby(ordered, key=lambda one: one.kind):
         news = tuple(found)
-        if len(news) > MOST:
+        if len(news) > (1 if kind in tidings.crowded else MOST):
             yield _digest(kind, news, at)
         else:
-            yield from (_message(one, tidings.logs.get(one.alert.key, ()), at) for one in news)
+            yield from (_message(one, tidings.logs.get(one.alert.key, ()), tidings.at) for one in news)
 
 
-def _message(news: News, log: tuple[str, ...], at: str) -> Message:
+def _message(news: News, log: tuple[str, ...], at: datetime) -> Message:
     lead = news.alert.lead
     facts = [(name, clean.sentence(said)) for name, said in lead.facts]
+    if news.held >= 1:
+        facts.append(("since", f"{at - timedelta(seconds=news.held):%H:%M:%S} UTC"))
     if news.kind != NewsKind.BEGAN:
         facts.append(("lasted" if news.kind == NewsKind.OVER else "for", duration(news.lasted)))
     others = [one for one in news.alert.conditions if one.ailment != lead.ailment]
@@ -46,11 +49,12 @@ def _message(news: News, log: tuple[str, ...], at: str) -> Message:
         str(news.kind),
         level_of(news),
         clean.sentence(headline(news)),
-        at,
+        at.isoformat(timespec="milliseconds"),
         tuple(facts),
         clean.log(log),
         "" if news.kind == NewsKind.OVER else clean.sentence(lead.next),
         {"service": lead.name if lead.ailment in _OF_SERVICES else None, **_details(news)},
+        clean.sentence(f"{lead.concern} {lead.name}"),
     )
 
 
@@ -90,6 +94,7 @@ _OF_SERVICES = frozenset(
         "update_paused",
         "update_rolled_back",
         "abandoned",
+        "rollback_failed",
         "cut_off",
         "held",
     }

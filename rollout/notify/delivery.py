@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from rollout.connecting import late
-from rollout.errors import NotDelivered, RolloutError
+from rollout.errors import MaybeDelivered, NotDelivered, RolloutError
 from rollout.model import Message
 from rollout.ports import Background, Clock, Notifier, Pending
 
@@ -18,10 +18,11 @@ _LOOK = 0.02
 
 @dataclass(frozen=True)
 class Report:
-    """What came of one channel; ``error`` is empty if it took the message."""
+    """What came of one channel; ``error`` is empty if it took the message, ``doubtful`` if it may have."""
 
     channel: str
     error: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Delivery:
         """What came of it, waiting no longer than until its time is over."""
         while self.clock.now() < self.until and not all(one.result() for _, one in self.pending):
             self.clock.sleep(_LOOK)
-        return tuple(one.result() or Report(name, late(self.seconds)) for name, one in self.pending)
+        return tuple(one.result() or Report(name, late(self.seconds), True) for name, one in self.pending)
 
 
 def send(
@@ -50,6 +51,29 @@ def send(
     return Delivery(clock, until, seconds, pending)
 
 
+def send_once(
+    channel: Notifier, message: Message, seconds: float, background: Background, clock: Clock
+) -> Delivery:
+    """Begin the only try, which has all the time: for whoever tries again later."""
+    until = clock.now() + seconds
+
+    def made() -> Report:
+        return _report(channel.name, lambda: channel.send(message, seconds))
+
+    return Delivery(clock, until, seconds, ((channel.name, background.begin(made)),))
+
+
+def _report(name: str, act: Callable[[], None]) -> Report:
+    """What came of it; never raises."""
+    try:
+        act()
+    except RolloutError as error:
+        return Report(name, error.message, isinstance(error, MaybeDelivered))
+    except Exception as error:  # a library's; its words might repeat an address
+        return Report(name, f"something unforeseen happened: {type(error).__name__}")
+    return Report(name)
+
+
 @dataclass(frozen=True)
 class _Tries:
     channel: Notifier
@@ -60,13 +84,7 @@ class _Tries:
 
     def made(self) -> Report:
         """What came of all of them; never raises."""
-        try:
-            self._retrying()(self._once)
-        except RolloutError as error:
-            return Report(self.channel.name, error.message)
-        except Exception as error:  # a library's; its words might repeat an address
-            return Report(self.channel.name, f"something unforeseen happened: {type(error).__name__}")
-        return Report(self.channel.name)
+        return _report(self.channel.name, lambda: self._retrying()(self._once))
 
     def _once(self) -> None:
         """One try takes half of the time at most, so that one that hangs is not the only one."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from rollout.errors import NotDelivered, UsageError
+from rollout.errors import MaybeDelivered, NotDelivered, UsageError
 from rollout.model import Message
 from rollout.notify.form import text, uncalled
 from rollout.render.text import safe
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from apprise import NotifyBase
 
 _LOGGER = logging.getLogger("apprise")
+_PAGERS = ("pagerduty://", "opsgenie://")
+"""Services that, with ``?action=map``, close what they opened: by the title, which has to stay the same."""
 _SHORTEST_SECRET = 4
 _LONGEST_REASON = 200
 
@@ -30,6 +33,7 @@ class ThroughApprise:
         self._service = service
         self._service.request_rate_per_sec = 0  # tries keep their distance; 5.5 s, its own, would be too late
         self._secrets = secrets_in(url)
+        self._is_pager = url.lower().startswith(_PAGERS)
 
     def send(self, message: Message, seconds: float) -> None:
         """Send it. Raises NotDelivered: apprise does not tell what is worth another try.
@@ -38,15 +42,24 @@ class ThroughApprise:
         the program would have to wait.
         """
         self._service.socket_connect_timeout = self._service.socket_read_timeout = seconds
+        began = time.monotonic()
+        title, body = self._words(message)
         with _overheard() as complaints:
             delivered = self._service.notify(
-                body=uncalled(text(message)),
-                title=uncalled(message.title),
+                body=uncalled(body),
+                title=uncalled(title),
                 notify_type=str(message.level),
                 body_format="text",
             )
         if not delivered:
-            raise NotDelivered(self._reason(complaints))
+            late = time.monotonic() - began >= seconds
+            raise (MaybeDelivered if late else NotDelivered)(self._reason(complaints))
+
+    def _words(self, message: Message) -> tuple[str, str]:
+        """Title and text: a pager has the topic for a title, and what is told in the text."""
+        if self._is_pager and message.topic:
+            return message.topic, f"{message.title}\n{text(message)}"
+        return message.title, text(message)
 
     def _reason(self, complaints: list[str]) -> str:
         said = without(complaints[0], self._secrets) if complaints else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from rollout.connecting import sentence_of
-from rollout.errors import NotAccepted, NotDelivered
+from rollout.errors import MaybeDelivered, NotAccepted, NotDelivered
 from rollout.model import Message
 from rollout.notify.form import body
 from rollout.notify.signature import signed
@@ -52,5 +52,7 @@ class Webhook:
                 self.url, content, headers=headers, timeout=seconds, allow_redirects=False, stream=True
             ) as answer:
                 return int(answer.status_code)
+        except requests.ReadTimeout as problem:
+            raise MaybeDelivered(sentence_of(problem, round(seconds, 1))) from None
         except (requests.RequestException, ValueError) as problem:
             raise NotDelivered(sentence_of(problem, round(seconds, 1))) from None

@@ -37,12 +37,13 @@ def headline(news: News) -> str:
     """What is told first."""
     lead = said(news.alert.lead)
     if news.kind == NewsKind.OVER:
-        return f"over after {duration(news.lasted)}: {lead}"
+        why = f" ({safe(news.reason)})" if news.reason else ""
+        return f"over after {duration(news.lasted)}: {lead}{why}"
     if news.kind == NewsKind.WORSE:
         return f"worse: {lead}"
     if news.kind == NewsKind.REMINDER:
         return f"still, for {duration(news.lasted)}: {lead}"
-    return lead
+    return f"{lead} (it comes and goes)" if news.alert.flaps else lead
 
 
 def level_of(news: News) -> Level:
@@ -78,6 +79,7 @@ def news_fields(news: News, at: datetime, log: Sequence[str] = ()) -> Fields:
         "at": at.isoformat(timespec="milliseconds"),
         "seconds": round(news.lasted, 3),
         **alert_fields(news),
+        "reason": safe(news.reason) or None,
         "log": [log_line(text) for text in log],
     }
 
@@ -88,6 +90,7 @@ def alert_fields(news: News) -> Fields:
     return {
         "alert": safe(alert.key),
         **condition_fields(alert.lead),
+        "comes_and_goes": alert.flaps,
         "conditions": [condition_fields(one) for one in alert.conditions],
     }
 

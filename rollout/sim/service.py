@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from rollout.model import Service, Spec
+from rollout.sim.clock import EPOCH
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,11 @@ class UpdateStatus:
     message: str
     started: float
     completed: float | None = None
+
+    @property
+    def began(self) -> str:
+        """When it began, as a time of day."""
+        return (EPOCH + timedelta(seconds=self.started)).isoformat()
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,8 @@ class SimService:
     @cached_property
     def shown(self) -> Service:
         """The service as the port shows it: the same value as long as it is not written."""
-        return Service(self.id, self.name, self.version, self.spec, self.status, self.previous_spec)
+        began = self.update_status.began if self.update_status else ""
+        return Service(self.id, self.name, self.version, self.spec, self.status, self.previous_spec, began)
 
     def pacing(self, key: str) -> dict[str, Any] | None:
         """One of its ``UpdateConfig`` and ``RollbackConfig``; None where the defaults apply."""

@@ -6,7 +6,7 @@ Importing this imports the docker SDK, which takes a third of a second: import i
 from rollout.swarm.client import EngineClient, connect
 from rollout.swarm.configs import EngineStore
 from rollout.swarm.engine import EngineSwarm, Facts
-from rollout.swarm.managers import Managers, reach
+from rollout.swarm.managers import Managers, reach, reach_in_time
 from rollout.swarm.patience import Patience
 from rollout.swarm.surroundings import EngineSurroundings
 
@@ -20,4 +20,5 @@ __all__ = [
     "Patience",
     "connect",
     "reach",
+    "reach_in_time",
 ]

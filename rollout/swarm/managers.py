@@ -8,6 +8,7 @@ is gone, or is no manager any more. A call that broke off is not repeated here: 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import RLock
 from typing import Any, TypeAlias, TypeVar
@@ -28,13 +29,14 @@ _CUT_OFF: Errors = (EngineGone, NotASwarmManager)
 class Managers:
     """What an ``EngineClient`` can do, at whichever of the managers answers. Threads may share it."""
 
-    def __init__(self, hosts: Sequence[str], connects: Callable[[str], EngineClient] = connect) -> None:
-        """Open the connection to the first that answers. Raises what ``connect`` raises."""
+    def __init__(
+        self, hosts: Sequence[str | None], connects: Callable[[str | None], EngineClient] = connect
+    ) -> None:
+        """The connection is opened with the first call, to the first that answers."""
         self._hosts = list(hosts)
         self._connects = connects
         self._client: EngineClient | None = None
         self._changing = RLock()
-        self._opened()
 
     @property
     def endpoint(self) -> Endpoint:
@@ -128,7 +130,25 @@ def reach(host: str | None) -> Engine:
     connects = _connecting(host)
     if host is None or "," not in host:
         return connects(host)
-    return Managers(host.split(","), connects)
+    managers = Managers(host.split(","), connects)
+    _open(managers)
+    return managers
+
+
+def reach_in_time(host: str | None) -> Engine:
+    """The same for whoever goes on asking: an engine that is away is connected to when it is back.
+
+    Raises what ``connect`` raises where waiting would not help.
+    """
+    managers = Managers([None] if host is None else host.split(","), _connecting(host))
+    with suppress(EngineUnavailable):
+        _open(managers)
+    return managers
+
+
+def _open(managers: Managers) -> None:
+    """Open its connection now: the endpoint is known when there is one."""
+    _ = managers.endpoint
 
 
 def _connecting(host: str | None) -> Callable[[str | None], EngineClient]:

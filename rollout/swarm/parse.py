@@ -29,6 +29,7 @@ def service(raw: Any) -> Service:
         spec=spec,
         update_state=plain(reply.maybe("UpdateStatus.State", "")),
         previous=_previous(reply),
+        update_began=plain(reply.maybe("UpdateStatus.StartedAt", "")),
     )
 
 

@@ -13,14 +13,20 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rollout.model import Ailment, Alert, AlertState, Concern, Condition, Level, News, NewsKind
+from rollout.vigil.tempo import WELL, Tempo
 
 ATTRIBUTED = 120.0
 """Seconds after the loss of a node in which the troubles of services that ran there are its doing."""
 
 Table: TypeAlias = Mapping[str, Alert]
 
-_SILENCEABLE = frozenset({Concern.SERVICE, Concern.UPDATE})
+SILENCEABLE = frozenset({Concern.SERVICE, Concern.UPDATE})
+"""What a deployment explains."""
 _WEIGHT = {Level.FAILURE: 0, Level.WARNING: 1, Level.INFO: 2, Level.SUCCESS: 3}
+
+
+STEADY = Tempo()
+"""Nothing was told of late."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,12 @@ class Turn:
 
 
 def advance(
-    table: Table, found: Sequence[Condition], at: float, silenced: frozenset[str], manner: Manner
+    table: Table,
+    found: Sequence[Condition],
+    at: float,
+    silenced: frozenset[str],
+    manner: Manner,
+    tempo: Tempo = STEADY,
 ) -> Turn:
     """One look later; ``silenced`` are the services that a deployment explains."""
     by_key: dict[str, list[Condition]] = {}
@@ -49,7 +60,7 @@ def advance(
     after: dict[str, Alert] = {}
     news: list[News] = []
     for key in sorted({*table, *by_key}, key=_nodes_first):
-        look = _Look(tuple(by_key.get(key, ())), at, silenced, tuple(after.values()), manner)
+        look = _Look(tuple(by_key.get(key, ())), at, silenced, tuple(after.values()), manner, tempo)
         alert, told = look.judge(key, table.get(key))
         after |= {key: alert} if alert else {}
         news += [told] if told else []
@@ -80,6 +91,7 @@ class _Look:
     silenced: frozenset[str]
     around: tuple[Alert, ...]
     manner: Manner
+    tempo: Tempo
 
     def judge(self, key: str, before: Alert | None) -> tuple[Alert | None, News | None]:
         """What becomes of the alert, and what there is to tell."""
@@ -95,8 +107,10 @@ class _Look:
         if before is None or not before.open:
             return None, None
         if before.state == AlertState.FIRING:
-            before = replace(before, state=AlertState.CLEARING, conditions=(), since={}, cleared=self.at)
-        if self.at - before.cleared < self.manner.calm:
+            before = replace(
+                before, state=AlertState.CLEARING, conditions=(), since={}, cleared=self.at, graver=None
+            )
+        if self.at < _over_at(before, self.manner) or NewsKind.OVER in self.tempo.held(self.at):
             return before, None
         return None, News(NewsKind.OVER, before, before.cleared - before.began)
 
@@ -107,11 +121,14 @@ class _Look:
             before, state=AlertState.FIRING, conditions=self.conditions, since=since, touches=touches
         )
         if self._is_silenced():
-            return alert, None
-        if _WEIGHT[worst(self.conditions).level] < _WEIGHT[alert.lead.level]:
-            alert = replace(alert, lead=worst(self.conditions))
-            return alert, News(NewsKind.WORSE, alert, self.at - alert.began)
-        return self._reminded(alert)
+            return replace(alert, graver=None), None
+        if _WEIGHT[worst(self.conditions).level] >= _WEIGHT[alert.lead.level]:
+            return self._reminded(replace(alert, graver=None))
+        alert = replace(alert, graver=self.at if alert.graver is None else alert.graver)
+        if self.at < _worse_at(alert):
+            return self._reminded(alert)
+        alert = replace(alert, lead=worst(self.conditions), graver=None)
+        return alert, News(NewsKind.WORSE, alert, self.at - alert.began)
 
     def _reminded(self, alert: Alert) -> tuple[Alert, News | None]:
         """It is told again with what is wrong now."""
@@ -137,18 +154,19 @@ class _Look:
         if before is not None and before.state == AlertState.COVERED:
             alert = replace(alert, since=dict.fromkeys(since, self.at))
         due = [one for one in self.conditions if self.at - alert.since[one.ailment] >= one.patience]
-        if not due:
+        if not due or NewsKind.BEGAN in self.tempo.held(self.at):
             return alert, None
-        alert = replace(alert, state=AlertState.FIRING, lead=worst(due), began=self.at)
-        return alert, News(NewsKind.BEGAN, alert)
+        flaps = key in self.tempo.restless(self.at)
+        alert = replace(alert, state=AlertState.FIRING, lead=worst(due), began=self.at, flaps=flaps)
+        return alert, News(NewsKind.BEGAN, alert, held=self.at - alert.since[alert.lead.ailment])
 
     def _since(self, before: Alert | None) -> dict[Ailment, float]:
         known = before.since if before else {}
-        return {one.ailment: known.get(one.ailment, self.at) for one in self.conditions}
+        return {one.ailment: known.get(one.ailment, self.at - one.held) for one in self.conditions}
 
     def _is_silenced(self) -> bool:
         one = self.conditions[0]
-        return one.concern in _SILENCEABLE and one.subject in self.silenced
+        return one.concern in SILENCEABLE and one.subject in self.silenced
 
     def _is_covered(self, since: Mapping[Ailment, float]) -> bool:
         """Whether a node that went down explains it."""
@@ -178,10 +196,23 @@ def _due(alert: Alert, manner: Manner) -> float:
     if alert.state == AlertState.PENDING:
         return min(alert.since[one.ailment] + one.patience for one in alert.conditions)
     if alert.state == AlertState.CLEARING:
-        return alert.cleared + manner.calm
+        return _over_at(alert, manner)
     if alert.state == AlertState.FIRING and manner.remind:
-        return alert.began + (alert.reminded + 1) * manner.remind
-    return float("inf")
+        return min(_worse_at(alert), alert.began + (alert.reminded + 1) * manner.remind)
+    return _worse_at(alert) if alert.state == AlertState.FIRING else float("inf")
+
+
+def _over_at(alert: Alert, manner: Manner) -> float:
+    """When it is over if it stays well: what comes and goes has to be well for longer."""
+    return alert.cleared + (max(WELL, manner.calm) if alert.flaps else manner.calm)
+
+
+def _worse_at(alert: Alert) -> float:
+    """When it is told that it has become worse, if it stays so: for a moment it may be a mere restart."""
+    if alert.graver is None:
+        return float("inf")
+    told = _WEIGHT[alert.lead.level]
+    return alert.graver + max(one.patience for one in alert.conditions if _WEIGHT[one.level] < told)
 
 
 def _excused(alert: Alert, seconds: float) -> Alert:

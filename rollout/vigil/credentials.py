@@ -13,6 +13,8 @@ from rollout.vigil.survey import LoginFound
 
 EVERY = 600.0
 """Seconds between two looks: helpers and clouds take their time, and logins last for hours."""
+SOON = 60.0
+"""The same where one could not be had."""
 MOST = 20
 """Registries that are asked about: a bound, whatever labels and images say."""
 
@@ -59,6 +61,8 @@ class Logins:
         result = self._pending.result() if self._pending else None
         if result is not None:
             self._pending, self._found, self._answered = None, result, True
+            if any(one.error for one in result):
+                self._due = min(self._due, self._clock.now() + SOON)
 
     def _images(self, services: Iterable[Service]) -> tuple[tuple[str, Image], ...]:
         """One image a registry."""
@@ -78,4 +82,6 @@ class Logins:
             login = self._registry.login(image)
         except RolloutError as error:
             return LoginFound(registry, error=error.message)
+        except Exception as error:  # a helper's or a library's: its words might repeat a login
+            return LoginFound(registry, error=f"something unforeseen happened: {type(error).__name__}")
         return LoginFound(registry, login.expires if login else None)

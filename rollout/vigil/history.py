@@ -8,6 +8,9 @@ from datetime import datetime
 
 from rollout import spec
 from rollout.model import Service, Task, TaskState, Vigil
+from rollout.state.holder import is_dead
+from rollout.state.lease import TTL
+from rollout.state.tenure import Glimpse
 from rollout.vigil.survey import Standing, Survey, restart_condition
 
 _UPDATING = frozenset({"updating", "rollback_started"})
@@ -29,7 +32,8 @@ class Death:
 @dataclass(frozen=True)
 class History:
     """By service: ``deaths`` within the window, all ``restarts`` since the watcher began, ``settling`` since
-    when Swarm itself is changing it or it is new, ``quieted`` when it was last quiet for such a reason.
+    when Swarm itself is changing it or it is new, ``locks`` as they were seen to change, ``busy`` since when
+    somebody deploys it and gives signs of life, ``quieted`` when it was last quiet for one of these reasons.
 
     ``known`` are the services of the look before (None before the first), ``young`` those among them that
     are new and have not been whole yet. ``silenced`` are those whose troubles a deployment explains now.
@@ -40,6 +44,8 @@ class History:
     deaths: Mapping[str, tuple[Death, ...]] = field(default_factory=dict)
     restarts: Mapping[str, int] = field(default_factory=dict)
     settling: Mapping[str, float] = field(default_factory=dict)
+    locks: Mapping[str, Glimpse] = field(default_factory=dict)
+    busy: Mapping[str, float] = field(default_factory=dict)
     quieted: Mapping[str, float] = field(default_factory=dict)
     known: frozenset[str] | None = None
     young: frozenset[str] = frozenset()
@@ -59,8 +65,9 @@ class History:
 def remember(before: History, survey: Survey, vigil: Vigil) -> History:
     """The history after one more look."""
     young = _young(before, survey)
-    settling = _settling(before, survey, young)
-    silent = _silenced(survey, settling, vigil)
+    settling, locks = _settling(before, survey, young), _locks(before, survey)
+    busy = _busy(before, locks, survey.at)
+    silent = _silenced(survey, settling, busy, vigil)
     quieted = {
         **{key: at for key, at in before.quieted.items() if survey.at - at < vigil.restart_window},
         **dict.fromkeys(silent, survey.at),
@@ -75,6 +82,8 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
         deaths,
         _restarts(before, deaths, survey),
         settling,
+        locks,
+        busy,
         quieted,
         frozenset(one.id for one in survey.standings),
         young,
@@ -84,14 +93,42 @@ def remember(before: History, survey: Survey, vigil: Vigil) -> History:
     )
 
 
-def _silenced(survey: Survey, settling: Mapping[str, float], vigil: Vigil) -> frozenset[str]:
-    """Those with a lock that is held, and, for a while, those that Swarm is changing."""
+def _silenced(
+    survey: Survey, settling: Mapping[str, float], busy: Mapping[str, float], vigil: Vigil
+) -> frozenset[str]:
+    """Those that somebody deploys, and, for a while, those that Swarm is changing.
+
+    Who deploys for very long waits for something, and does not explain why no replica is left.
+    """
     return frozenset(
         one.id
         for one in survey.standings
-        if (one.lock is not None and one.deployed_by(survey.now))
-        or (one.service.id in settling and survey.at - settling[one.id] < vigil.update_grace)
+        if (one.id in busy and not (one.dead and survey.at - busy[one.id] >= vigil.deploying_for))
+        or (one.id in settling and survey.at - settling[one.id] < vigil.update_grace)
     )
+
+
+def _locks(before: History, survey: Survey) -> dict[str, Glimpse]:
+    """Each lock and when it was seen to change: by our own clock, but for one that we see for the first time.
+
+    Stamps are the leader's, whose clock need not be that of the manager that we ask.
+    """
+    return {
+        one.id: Glimpse.after(before.locks[one.id], one.lock.entry, survey.at)
+        if one.id in before.locks
+        else Glimpse(one.lock.entry, survey.at - one.lock.silent(survey.now))
+        for one in survey.standings
+        if one.lock is not None
+    }
+
+
+def _busy(before: History, locks: Mapping[str, Glimpse], at: float) -> dict[str, float]:
+    """What somebody deploys, whose lock gives signs of life."""
+    return {key: before.busy.get(key, at) for key, seen in locks.items() if _lives(seen, at)}
+
+
+def _lives(seen: Glimpse, at: float) -> bool:
+    return at - seen.since <= TTL and not is_dead(seen.entry.labels.get("rollout.process", ""))
 
 
 def _young(before: History, survey: Survey) -> frozenset[str]:
@@ -106,12 +143,21 @@ def _young(before: History, survey: Survey) -> frozenset[str]:
 
 
 def _settling(before: History, survey: Survey, young: frozenset[str]) -> dict[str, float]:
-    """What is young, and what Swarm itself is changing."""
+    """What is young, and what Swarm itself is changing: a release of ours is not its own update."""
     return {
-        one.id: before.settling.get(one.id, survey.at)
+        one.id: before.settling.get(one.id, survey.at - _updated_for(one, survey.now))
         for one in survey.standings
-        if one.id in young or one.service.update_state in _UPDATING
+        if one.id in young or _updates_itself(one.service)
     }
+
+
+def _updates_itself(service: Service) -> bool:
+    return service.update_state in _UPDATING and not spec.is_paced(service.spec)
+
+
+def _updated_for(one: Standing, now: datetime) -> float:
+    """Seconds for which Swarm has been changing it already, whoever looked."""
+    return seconds_since(one.service.update_began, now) if _updates_itself(one.service) else 0.0
 
 
 def _outages(before: History, survey: Survey, vigil: Vigil) -> dict[str, float]:
@@ -159,8 +205,13 @@ def _death(task: Task, survey: Survey, excuse: _Excuse) -> Death:
 
 def age(task: Task, now: datetime) -> float:
     """For how many seconds a task has been in its state, by the engine's clock."""
+    return seconds_since(task.since, now)
+
+
+def seconds_since(stamp: str, now: datetime) -> float:
+    """Seconds since a time stamp; 0 for one that makes no sense."""
     try:
-        return max(0.0, (now - datetime.fromisoformat(task.since)).total_seconds())
+        return max(0.0, (now - datetime.fromisoformat(stamp)).total_seconds())
     except (ValueError, TypeError):
         return 0.0
 
@@ -178,9 +229,11 @@ def _restarts(before: History, deaths: Mapping[str, tuple[Death, ...]], survey: 
 
 
 def _places(before: History, survey: Survey) -> dict[str, frozenset[str]]:
+    """Of a node that was down when it was seen first, by the tasks there of whose end nobody has heard."""
     here: dict[str, set[str]] = {key: set() for key in survey.nodes}
     for one in survey.standings:
-        for task in one.tasks:
+        unheard = (task for task in one.past if task.state <= TaskState.RUNNING)
+        for task in (*one.tasks, *unheard):
             if task.node_id in here:
                 here[task.node_id].add(one.id)
     return {

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from rollout.model import Ailment, Alert, Concern, Condition, Level, News, Vigil
-from rollout.vigil import alerts, history
-from rollout.vigil.alerts import Manner, Table
+from rollout.vigil import alerts, endings, history
+from rollout.vigil.alerts import STEADY, Manner, Table
 from rollout.vigil.history import History
 from rollout.vigil.rules import Examiner
 from rollout.vigil.survey import Survey
+from rollout.vigil.tempo import Tempo
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Mind:
     history: History = field(default_factory=History)
     table: Table = field(default_factory=dict)
     seen: float | None = None
+    tempo: Tempo = STEADY
 
     @property
     def manner(self) -> Manner:
@@ -30,16 +32,19 @@ class Mind:
     def after(self, survey: Survey) -> tuple[Mind, tuple[News, ...]]:
         """One look later."""
         remembered = history.remember(self.history, survey, self.vigil)
-        aside, table = _parted(self._without_the_gap(survey.at), survey.blind_to)
-        known = frozenset(key for key, alert in table.items() if alert.open)
+        aside, table = _set_aside(self._without_the_gap(survey.at), survey, remembered)
+        known = frozenset(
+            (key, one.ailment) for key, alert in table.items() if alert.open for one in alert.conditions
+        )
         found = Examiner(self.vigil).examine(survey, remembered, known)
-        turn = alerts.advance(table, found, survey.at, remembered.silenced, self.manner)
-        mind = replace(self, history=remembered, table={**aside, **turn.table}, seen=survey.at)
-        return mind, turn.news
+        turn = alerts.advance(table, found, survey.at, remembered.silenced, self.manner, self.tempo)
+        tempo = self.tempo.after(turn.news, survey.at)
+        mind = replace(self, history=remembered, table={**aside, **turn.table}, seen=survey.at, tempo=tempo)
+        return mind, endings.explained(turn.news, survey)
 
-    def blind(self, at: float, sentence: str) -> tuple[Mind, tuple[News, ...]]:
+    def blind(self, at: float, sentence: str, who: str) -> tuple[Mind, tuple[News, ...]]:
         """A look that has failed: of everything else nothing is known, so nothing else changes."""
-        return self._about_the_engine([engine_away(sentence, self.vigil)], at)
+        return self._about_the_engine([engine_away(sentence, who, self.vigil)], at)
 
     def sighted(self, at: float) -> tuple[Mind, tuple[News, ...]]:
         """The engine answers, but it is not for us to look."""
@@ -55,8 +60,9 @@ class Mind:
         return Mind(self.vigil, table=engine)
 
     def next_due(self) -> float:
-        """When something changes though nothing happens."""
-        return alerts.next_due(self.table, self.manner)
+        """When something changes though nothing happens; what is gathered waits for its time."""
+        due = alerts.next_due(self.table, self.manner)
+        return due if self.seen is None else max(due, self.tempo.opens(self.seen))
 
     def acting_on(self, keys: frozenset[str]) -> Mind:
         """The same, with these alerts marked as being mended."""
@@ -87,6 +93,21 @@ class Mind:
         return {**alerts.excused(others, gap), **mine}
 
 
+def _set_aside(table: Table, survey: Survey, history: History) -> tuple[Table, Table]:
+    """The alerts of which nothing is known for now, and the others.
+
+    While somebody is at work on an unfinished deployment nobody can say whether its trouble is over.
+    """
+    undecided = {one.id for one in survey.standings if one.unfinished and one.id in history.busy}
+    aside = {
+        key: alert
+        for key, alert in table.items()
+        if alert.lead.concern in survey.blind_to
+        or (alert.open and alert.lead.concern == Concern.DEPLOYMENT and alert.lead.subject in undecided)
+    }
+    return aside, {key: alert for key, alert in table.items() if key not in aside}
+
+
 def _parted(table: Table, concerns: frozenset[Concern]) -> tuple[Table, Table]:
     """The alerts about these concerns, and the others."""
     mine = {key: alert for key, alert in table.items() if alert.lead.concern in concerns}
@@ -98,8 +119,8 @@ _USUAL = 5.0
 """Seconds that a slow look may take without being a gap."""
 
 
-def engine_away(sentence: str, vigil: Vigil) -> Condition:
-    """The Swarm cannot be looked at."""
+def engine_away(sentence: str, who: str, vigil: Vigil) -> Condition:
+    """The Swarm cannot be looked at, by this watcher: there may be others."""
     return Condition(
         Ailment.ENGINE,
         "engine",
@@ -107,6 +128,6 @@ def engine_away(sentence: str, vigil: Vigil) -> Condition:
         "the Swarm cannot be looked at",
         Level.FAILURE,
         vigil.engine_for,
-        (("why", sentence),),
+        (("why", sentence), ("seen by", who)),
         "look at the engine and its managers: docker node ls",
     )

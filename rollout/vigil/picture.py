@@ -19,6 +19,8 @@ class Role(StrEnum):
     STARTING = "starting"
     ACTIVE = "active"
     STANDBY = "standby"
+    ONLOOKER = "onlooker"
+    """It looks, and tells nobody but its own output."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import partial
 
 from rollout.model import ProbeResult, WatchProbe
 from rollout.ports import Background, Clock, Pending, Prober
-from rollout.secrets import without_secrets
+from rollout.vigil.naming import name_of
 from rollout.vigil.streak import Streak, after
 
 
@@ -47,7 +47,7 @@ class Rounds:
     def believe(self, failing: frozenset[str]) -> None:
         """Take it that these probes, as alerts name them, fail until they have shown the contrary."""
         for one in self._rounds:
-            if without_secrets(one.probe.called) in failing and one.streak.passed < one.probe.successes:
+            if name_of(one.probe) in failing and one.streak.passed < one.probe.successes:
                 one.streak = replace(one.streak, failing=True)
 
     def next_due(self) -> float:

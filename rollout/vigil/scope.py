@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rollout import lookup, spec
 from rollout.model import Service
 from rollout.oneshot.names import is_side_service
+from rollout.state.tenure import EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,14 @@ class Scope:
 
     names: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A short word for it, the same in each life of a watcher."""
+        if not self.names and not self.labels:
+            return EVERYTHING
+        said = json.dumps([sorted(self.names), sorted(self.labels)])
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     def of(self, services: Iterable[Service]) -> tuple[Service, ...]:
         """Those that are meant, without what we run beside a service."""

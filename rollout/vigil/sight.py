@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from rollout import spec
 from rollout.errors import NotFound
 from rollout.model import Node, Service, Task, Vigil
 from rollout.ports import Clock, Store, Swarm
@@ -15,6 +16,7 @@ from rollout.state.record import Record
 from rollout.vigil.scope import Scope
 from rollout.vigil.survey import Standing, Survey, stand, with_past
 
+MOST_DOUBTFUL = 5
 _TO_THE_SECOND = len("2026-01-01T00:00:00")
 
 
@@ -33,11 +35,14 @@ class Sight:
         now = self.swarm.now()
         nodes = {node.id: node for node in self.swarm.nodes()}
         services, scope = self.swarm.services(), Scope(self.vigil.services, self.vigil.labels)
-        standings = self._restless(self._standings(scope.of(services), nodes), now)
+        watched = scope.of(services)
+        standings = self._restless(self._standings(watched, nodes), now)
         locks, unfinished = self._locks(), self._unfinished()
-        found = tuple(_joined(one, locks.get(one.id), unfinished.get(one.id, ())) for one in standings)
+        joined = [_joined(one, locks.get(one.id), unfinished.get(one.id, ())) for one in standings]
+        found = self._failed(joined)
         at = self.clock.now()
-        return Survey(at, now, found, nodes, scope.lost(services), seconds=at - began)
+        unwatched = frozenset(one.id for one in services) - {one.id for one in watched}
+        return Survey(at, now, found, nodes, scope.lost(services), unwatched, seconds=at - began)
 
     def _standings(self, services: Iterable[Service], nodes: Mapping[str, Node]) -> list[Standing]:
         tasks = self.swarm.standing_tasks()
@@ -54,6 +59,19 @@ class Sight:
         except NotFound:  # a service has been removed since: the next look knows
             return standings
         return [with_past(one, past[one.id]) if one.id in past else one for one in standings]
+
+    def _failed(self, standings: list[Standing]) -> tuple[Standing, ...]:
+        """Where a release of ours is in force without an open record, its way back may have failed.
+
+        A question for each such service: there are few, and no more than so many are asked about.
+        """
+        doubtful = [one.id for one in standings if not one.unfinished and spec.is_paced(one.service.spec)]
+        asked = frozenset(doubtful[:MOST_DOUBTFUL])
+        return tuple(self._with_failed(one) if one.id in asked else one for one in standings)
+
+    def _with_failed(self, one: Standing) -> Standing:
+        found = record.restorable(record.history(self.store, one.id), one.service)
+        return replace(one, unfinished=found) if found is not None else one
 
     def _locks(self) -> dict[str, HeldLock]:
         return {found.entry.labels.get("rollout.service", ""): found for found in held.locks(self.store)}

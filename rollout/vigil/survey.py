@@ -10,7 +10,6 @@ from rollout import spec
 from rollout.model import Concern, Mode, Node, Service, Task, TaskState, WatchProbe
 from rollout.placement import eligible
 from rollout.state.held import HeldLock
-from rollout.state.lease import LockState
 from rollout.state.record import Record
 from rollout.vigil.streak import Streak
 
@@ -48,11 +47,10 @@ class Standing:
         """Whether replicas are missing."""
         return self.healthy < self.wanted
 
-    def deployed_by(self, now: datetime) -> str:
-        """Who is deploying it and gives signs of life; empty for nobody. ``now`` is the engine's."""
-        if self.lock is None or self.lock.state(now) == LockState.EXPIRED:
-            return ""
-        return self.lock.who
+    @property
+    def dead(self) -> bool:
+        """Whether no replica at all is left of those that should run."""
+        return self.wanted > 0 and not self.healthy
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,8 @@ class LoginFound:
 class Survey:
     """One look. ``at`` is on the watcher's clock, ``now`` is the engine's time of day.
 
-    ``lost`` are the names of services that were asked for and are not there. ``blind_to`` are concerns of
-    which nothing is known yet: their alerts stay as they are.
+    ``lost`` are the names of services that were asked for and are not there, ``unwatched`` the IDs of those
+    that were not asked for. ``blind_to`` are concerns of which nothing is known yet: their alerts stay.
     """
 
     at: float
@@ -77,6 +75,7 @@ class Survey:
     standings: tuple[Standing, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
+    unwatched: frozenset[str] = frozenset()
     probes: tuple[tuple[WatchProbe, Streak], ...] = ()
     logins: tuple[LoginFound, ...] = ()
     seconds: float = 0.0
@@ -90,23 +89,20 @@ class Survey:
 
 def stand(service: Service, tasks: tuple[Task, ...], nodes: Mapping[str, Node]) -> Standing:
     """How a service stands by its tasks alone. A slot may have two tasks for a while: it is one replica."""
-    healthy, started = set(), set()
-    for task in tasks:
-        if task.state == TaskState.RUNNING:
-            healthy.add(task.slot)
-        elif task.state == TaskState.STARTING:
-            started.add(task.slot)
-    return Standing(service, _wanted(service, nodes), len(healthy | started), len(healthy), tasks)
-
-
-def _wanted(service: Service, nodes: Mapping[str, Node]) -> int:
+    healthy = {task.slot for task in tasks if task.state == TaskState.RUNNING}
+    started = healthy | {task.slot for task in tasks if task.state == TaskState.STARTING}
     kind = spec.mode(service.spec)
-    if kind == Mode.JOB:
-        return 0
-    if kind == Mode.GLOBAL:
-        able = (node for node in nodes.values() if node.active and node.ready)
-        return sum(eligible(node, service.spec) for node in able)
-    return spec.replicas(service.spec) or 0
+    if kind == Mode.GLOBAL:  # a task on a node that is paused stands for no other node
+        places = _places(service, nodes)
+        return Standing(service, len(places), len(started & places), len(healthy & places), tasks)
+    wanted = 0 if kind == Mode.JOB else spec.replicas(service.spec) or 0
+    return Standing(service, wanted, len(started), len(healthy), tasks)
+
+
+def _places(service: Service, nodes: Mapping[str, Node]) -> frozenset[str]:
+    """The nodes on which a global service should run: they are its slots."""
+    able = (node for node in nodes.values() if node.active and node.ready)
+    return frozenset(node.id for node in able if eligible(node, service.spec))
 
 
 def restart_condition(service: Service) -> str:

@@ -88,7 +88,7 @@ def test_an_entry_that_nobody_writes_keeps_its_version_and_what_comes_later_has_
 
 def test_the_watchers_post_is_held_by_one_and_falls_to_the_next_when_it_is_left(world: World) -> None:
     clock = SystemClock()
-    first, second = (Tenure(world.swarm, world.store, clock, Holder(who)) for who in ("ann", "bob"))
+    first, second = (Tenure(world.store, clock, Holder(who)) for who in ("ann", "bob"))
     try:
         assert first.hold()
         assert not second.hold()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sim.watching import Ear, Inbox, Post, Slow
 
-from rollout.errors import NotDelivered, NotFound
-from rollout.model import Level, Login, OnAbandoned, Order, Vigil, WatchProbe
+from rollout.errors import EngineUnavailable, NotDelivered, NotFound, RegistryUnavailable
+from rollout.model import Image, Level, Login, Node, OnAbandoned, Order, Vigil, WatchProbe
 from rollout.notify.form import text
+from rollout.ports import Entry
+from rollout.render.alerts import headline
 from rollout.sim import Behaviour
-from rollout.sim.background import AtOnce
 from rollout.state.holder import Holder
 from rollout.vigil.mending import attempt
 
@@ -177,6 +179,33 @@ class TestServices:
         post.watch(60.0)
         assert post.said == []
 
+    def test_of_what_is_gone_or_wanted_no_more_it_is_said_why_it_is_over(self):
+        post = Post(Vigil(replicas_for=10.0, calm=0.0, labels=("watched",)))
+        made = {name: post.serve(name, Labels={"watched": "yes"}) for name in ("web", "db", "queue")}
+        drain(post)
+        post.watch(60.0)
+        post.swarm.remove_service(made["web"].id)
+        db, queue = post.swarm.service("db"), post.swarm.service("queue")
+        post.swarm.update(db, {**db.spec, "Mode": {"Replicated": {"Replicas": 0}}}, None)
+        post.swarm.update(queue, {**queue.spec, "Labels": {}}, None)
+        post.watch(60.0)
+        ends = sorted(one.partition(": ")[2] for one in post.said if one.startswith("over"))
+        assert ends == [
+            "db: 0 of 2 replicas run (no replica is wanted any more)",
+            "queue: 0 of 2 replicas run (it is watched no more)",
+            "web: 0 of 2 replicas run (it was removed)",
+        ]
+
+    def test_replicas_that_are_back_are_over_at_once_though_a_task_has_died_of_late(self):
+        post = Post(Vigil(replicas_for=60.0, restarts=3, calm=10.0))
+        post.serve("web", replicas=2)
+        post.watch(400.0)
+        post.swarm.images["app:1"] = Behaviour(start_seconds=80.0)
+        post.kill("web")
+        post.watch(900.0)
+        assert post.kinds == ["alert", "alert_over"]
+        assert post.times[1] - post.times[0] < 60.0
+
     def test_only_those_with_a_label_are_watched(self):
         post = Post(Vigil(labels=("tier=web",), replicas_for=10.0))
         post.serve("web", Labels={"tier": "web"})
@@ -211,7 +240,55 @@ class TestNodes:
         post.watch(30.0)
         post.swarm.machines.lose("node-2")
         post.watch(900.0)
-        assert post.said == ["the node node-2 is down"]
+        dead = "the node node-2 is down, and no replica is left of web0, web1, web2, web3"
+        assert post.said == ["the node node-2 is down", f"worse: {dead}"]
+
+    def test_a_service_that_is_dead_behind_a_dead_worker_is_a_failure(self):
+        post = Post(Vigil(replicas_for=60.0, node_for=10.0))
+        post.serve("web", TaskTemplate={"Placement": {"Constraints": ["node.hostname==node-3"]}})
+        post.serve("elsewhere", replicas=3)
+        post.watch(30.0)
+        post.swarm.machines.lose("node-3")
+        post.watch(300.0)
+        levels = [str(news.alert.lead.level) for told in post.ear.heard for news in told.news]
+        assert levels == ["warning", "failure"]
+        assert post.said[1] == "worse: the node node-3 is down, and no replica is left of web"
+        assert 45.0 <= post.times[1] - post.times[0] <= 75.0
+
+    def test_a_node_that_is_drained_or_removed_while_it_is_down_is_said_to_be_so(self):
+        post = Post(Vigil(node_for=10.0))
+        post.serve("web", replicas=2)
+        post.watch(30.0)
+        post.swarm.machines.lose("node-3")
+        post.watch(60.0)
+        post.swarm.machines.drain("node-3")
+        post.watch(60.0)
+        assert post.said[1].endswith("the node node-3 is down (it was drained, and is still down)")
+
+    def test_what_a_machine_left_behind_under_its_old_id_is_no_lost_node(self, monkeypatch):
+        post = Post(Vigil(node_for=10.0))
+        post.serve("web", replicas=2)
+        nodes = post.swarm.nodes
+
+        def with_an_old_entry() -> tuple[Node, ...]:
+            known = nodes()
+            return (*known, replace(known[-1], id="stale0123456789", gone=True, ready=False))
+
+        monkeypatch.setattr(post.swarm, "nodes", with_an_old_entry)
+        post.watch(100.0)
+        assert post.said == []
+
+    def test_a_watcher_that_begins_while_a_node_is_down_knows_what_ran_there(self):
+        post = Post(Vigil(replicas_for=60.0, node_for=10.0))
+        for number in range(4):
+            post.serve(f"web{number}", TaskTemplate={"Placement": {"Constraints": ["node.hostname==node-3"]}})
+        post.watch(60.0)
+        post.watcher.close()
+        post.swarm.machines.lose("node-3")
+        post.swarm.clock.sleep(90.0)
+        post.relieve("the next")
+        post.watch(300.0)
+        assert [one for one in post.told if not one.startswith("the node")] == []
 
     def test_what_still_is_wrong_when_the_node_is_back_is_told_then(self):
         post = Post(Vigil(replicas_for=30.0, node_for=10.0, update_grace=0.0, calm=10.0))
@@ -350,6 +427,23 @@ class TestDeployments:
             post.watch(200.0)
         assert len(post.mended) == 1
 
+    def test_a_way_back_that_has_failed_is_told(self):
+        post = Post(Vigil(every=1.0, abandoned_for=15.0))
+        post.serve("web", replicas=4)
+        post.abandon("web", "app:2", after=12.0)
+        store = post.swarm.store
+        (record,) = store.find({"rollout.kind": "record"})
+        store.relabel(record, {**record.labels, "rollout.state": "failed"})
+        for lock in store.find({"rollout.kind": "lock"}):
+            store.remove(lock)
+        post.watch(120.0)
+        assert post.said == ["web: deployment 1 failed, and so did its way back: the service stands half-way"]
+        lead = post.ear.heard[0].news[0].alert.lead
+        assert (lead.level, lead.next) == (Level.FAILURE, "`rollout abort web` tries the way back again")
+        assert attempt(OnAbandoned.ABORT, post.request("web", None), post.world, Holder("ann@desk"))
+        post.watch(60.0)
+        assert post.kinds == ["alert", "alert_over"]
+
     def test_a_deployment_that_is_held_is_told_when_it_is_forgotten(self):
         post = Post(Vigil(every=5.0, held_for=600.0))
         post.serve("web", replicas=4)
@@ -360,7 +454,10 @@ class TestDeployments:
             post.request("web", "app:2"), post.world, Holder("bob@desk"), lambda: next(asked, 2)
         )
         assert outcome.kind == "held"
-        post.watch(590.0)
+        post.watch(300.0)
+        post.watcher.close()
+        post.relieve("the next")
+        post.watch(280.0)
         assert post.said == []
         post.watch(60.0)
         assert post.said == ["web: deployment 1 is held, and nobody goes on with it"]
@@ -412,6 +509,25 @@ class TestTheWatcherItself:
         assert post.said[0] == "the Swarm cannot be looked at"
         assert post.kinds == ["alert", "alert_over"]
         assert 120.0 <= post.times[0] - gone <= 120.0 + LATE
+
+    def test_one_that_is_away_when_the_watch_begins_is_told(self):
+        post = Post(Vigil(engine_for=120.0))
+        post.serve("web")
+        post.swarm.faults.go_away(3600.0)
+        post.watch(600.0)
+        assert post.said == ["the Swarm cannot be looked at"]
+        assert dict(post.ear.heard[0].news[0].alert.lead.facts)["seen by"] == "ann@post"
+
+    def test_who_stands_by_tells_that_it_is_away_since_the_other_may_be_gone_with_it(self):
+        post = Post(Vigil(engine_for=120.0))
+        post.serve("web")
+        ear = Ear()
+        second = post.another("eve@post", ear)
+        post.watch(30.0, second)
+        post.swarm.faults.go_away(600.0)
+        post.watcher = second
+        post.watch(1000.0)
+        assert [str(news.kind) for told in ear.heard for news in told.news] == ["alert", "alert_over"]
 
     def test_time_in_which_nothing_could_be_seen_does_not_count(self):
         post = Post(Vigil(replicas_for=60.0))
@@ -479,6 +595,32 @@ class TestTheWatcherItself:
         end += timedelta(hours=12)
         post.watch(1200.0)
         assert post.kinds == ["alert", "alert_over"]
+
+    def test_a_login_that_cannot_be_had_for_a_moment_is_no_news(self, monkeypatch):
+        post = Post()
+        post.serve("web")
+        answers = iter([RegistryUnavailable("name does not resolve")])
+
+        def login(_image: Image) -> None:
+            for error in answers:
+                raise error
+
+        monkeypatch.setattr(post.swarm.registry, "login", login)
+        post.watch(1800.0)
+        assert post.said == []
+
+    def test_one_that_stays_so_is_told_whatever_the_error(self, monkeypatch):
+        post = Post()
+        post.serve("web")
+
+        def login(_image: Image) -> None:
+            raise ValueError("token=hunter2")
+
+        monkeypatch.setattr(post.swarm.registry, "login", login)
+        post.watch(1800.0)
+        assert post.said == ["there is no login for app"]
+        assert "hunter2" not in f"{post.ear.heard}"
+        assert post.times[0] <= 150.0 + LATE
 
     def test_a_mistake_of_ours_ends_a_look_and_not_the_watch(self, monkeypatch):
         post = Post(Vigil(engine_for=60.0))
@@ -581,6 +723,68 @@ class TestTelling:
         assert message.title == "9 things are wrong"
         assert all(f"web{number}: 0 of 1 replica run" in text(message) for number in range(9))
 
+    def test_many_that_begin_one_after_the_other_are_few_messages(self):
+        inbox = Inbox()
+        post = Post(Vigil(replicas_for=60.0, stuck_for=1e6), 3, inbox)
+        for number in range(30):
+            post.serve(f"web{number}", replicas=1)
+        post.watch(60.0)
+        nowhere = {"Placement": {"Constraints": ["node.hostname==nowhere"]}}
+        update = {"Order": "stop-first", "Parallelism": 0}
+        post.vigil = replace(post.vigil, update_grace=0.0)
+        post.relieve("ann@post")
+        for number in range(30):
+            web = post.swarm.service(f"web{number}")
+            template = {**web.spec["TaskTemplate"], **nowhere}
+            post.swarm.update(web, {**web.spec, "TaskTemplate": template, "UpdateConfig": update}, None)
+            post.watch(2.5)
+        post.watch(300.0)
+        assert len(inbox.messages) <= 12
+        told = "\n".join(f"{message.title}\n{text(message)}" for message in inbox.messages)
+        assert all(told.count(f"web{number}: 0 of 1 replica run") >= 1 for number in range(30))
+
+    def test_what_comes_and_goes_is_told_so_once_and_then_only_when_it_has_stayed_well(self):
+        inbox = Inbox()
+        post = Post(Vigil(node_for=5.0, calm=10.0), 3, inbox)
+        post.serve("web", replicas=2)
+        post.watch(30.0)
+        for _ in range(20):
+            post.swarm.machines.lose("node-3")
+            post.watch(40.0)
+            post.swarm.machines.find_again("node-3")
+            post.watch(25.0)
+        began = post.said[:]
+        assert [one for one in began if "comes and goes" in one] == [
+            "the node node-3 is down (it comes and goes)"
+        ]
+        assert len(began) == 5
+        well = post.now
+        post.watch(900.0)
+        assert post.kinds[5:] == ["alert_over"]
+        assert post.times[-1] - well >= 550.0
+
+    def test_all_messages_about_one_trouble_have_one_key_and_one_topic(self):
+        inbox = Inbox()
+        post = Post(Vigil(replicas_for=30.0, remind=60.0), 3, inbox)
+        service = post.serve("web")
+        drain(post)
+        post.watch(200.0)
+        activate(post)
+        post.watch(60.0)
+        assert [message.event for message in inbox.messages[:2]] == ["alert", "alert_reminder"]
+        assert inbox.messages[-1].event == "alert_over"
+        assert {message.topic for message in inbox.messages} == {"service web"}
+        assert {message.details["alert"] for message in inbox.messages} == {f"service/{service.id}"}
+
+    def test_it_says_since_when(self):
+        inbox = Inbox()
+        post = Post(Vigil(replicas_for=30.0), 3, inbox)
+        post.serve("web")
+        post.watch(30.0)
+        drain(post)
+        post.watch(60.0)
+        assert dict(inbox.messages[0].facts)["since"].startswith("09:00:3")
+
     def test_a_mender_that_fails_ends_nothing(self):
         post = Post(Vigil(every=1.0, on_abandoned=OnAbandoned.ABORT))
         post.serve("web", replicas=4)
@@ -592,5 +796,205 @@ class TestTelling:
         post.abandon("web", "app:2", after=12.0)
         post.watch(200.0)
         assert post.kinds == ["alert"]
-        assert "an abandoned deployment could not be mended: KeyError" in post.ear.remarks
-        assert AtOnce().begin(lambda: 1).result() == 1
+        assert "web: its abandoned deployment could not be mended: KeyError" in post.ear.remarks
+
+    def test_what_is_not_taken_before_a_restart_is_taken_after_it(self):
+        inbox, other = Inbox(error=NotDelivered("it is away")), Inbox("Mail")
+        post = Post(Vigil(replicas_for=10.0), 3, inbox, other)
+        post.serve("web")
+        drain(post)
+        post.watch(120.0)
+        post.watcher.close()
+        inbox.error = None
+        post.relieve("the next")
+        post.watch(60.0)
+        for one in (inbox, other):
+            assert [message.title for message in one.messages] == ["web: 0 of 2 replicas run"]
+
+    def test_also_that_it_is_over(self):
+        inbox = Inbox()
+        post = Post(Vigil(replicas_for=10.0), 3, inbox)
+        post.serve("web")
+        drain(post)
+        post.watch(60.0)
+        inbox.error = NotDelivered("it is away")
+        activate(post)
+        post.watch(60.0)
+        assert post.kinds == ["alert", "alert_over"]
+        post.watcher.close()
+        inbox.error = None
+        post.relieve("the next")
+        post.watch(60.0)
+        assert [message.event for message in inbox.messages] == ["alert", "alert_over"]
+
+    def test_what_is_taken_while_it_ends_is_not_sent_again(self):
+        inbox = Inbox(error=NotDelivered("it is away"))
+        post = Post(Vigil(replicas_for=10.0), 3, inbox)
+        post.serve("web")
+        drain(post)
+        post.watch(60.0)
+        inbox.error = None
+        post.outbox.flush(300.0)
+        post.watcher.close()
+        post.relieve("the next")
+        post.watch(60.0)
+        assert [message.event for message in inbox.messages] == ["alert"]
+
+    def test_a_receiver_that_is_away_for_an_hour_gets_it_long_before_the_reminder(self):
+        inbox = Inbox(error=NotDelivered("it is away"))
+        post = Post(Vigil(every=30.0, replicas_for=10.0), 3, inbox)
+        post.serve("web")
+        drain(post)
+        post.watch(3600.0)
+        inbox.error = None
+        post.watch(310.0)
+        assert [message.event for message in inbox.messages] == ["alert"]
+
+    def test_what_could_not_be_kept_is_said_once(self, monkeypatch):
+        post = Post(Vigil(replicas_for=10.0))
+        create = post.swarm.store.create
+
+        def full(name: str, data: bytes, labels: Mapping[str, str]) -> Entry:
+            if name.startswith("rollout.alerts"):
+                raise EngineUnavailable("no space left")
+            return create(name, data, labels)
+
+        monkeypatch.setattr(post.swarm.store, "create", full)
+        post.serve("web")
+        drain(post)
+        post.watch(600.0)
+        assert post.said == ["web: 0 of 2 replicas run"]
+        assert [one for one in post.ear.remarks if "kept" in one] == [
+            "the open alerts could not be kept: no space left"
+        ]
+
+
+class TestMending:
+    """What the watcher does by itself about an abandoned deployment, and how often."""
+
+    @pytest.fixture
+    def post(self) -> Post:
+        self.inbox = Inbox()
+        made = Post(Vigil(every=5.0, on_abandoned=OnAbandoned.RESUME), 3, self.inbox)
+        made.serve("web", replicas=4)
+        made.watch(20.0)
+        made.abandon("web", "app:2", after=12.0)
+        return made
+
+    def test_an_attempt_that_is_cut_off_is_not_made_again_and_again(self, post: Post):
+        tries: list[float] = []
+
+        def mend(_service_id: str) -> str:
+            tries.append(post.now)
+            release = post.hold_lock("web")
+            post.swarm.clock.call_later(40.0, release)
+            return "mended"
+
+        post.mend = mend
+        post.watch(1800.0)
+        assert len(tries) == 1
+        assert post.kinds == ["alert"]
+
+    def test_an_error_that_passes_does_not_use_up_the_only_try(self, post: Post):
+        answers: list[Exception | None] = [EngineUnavailable("the engine does not answer"), None]
+
+        def mend(_service_id: str) -> str:
+            error = answers.pop(0)
+            if error:
+                raise error
+            return "mended"
+
+        post.mend = mend
+        post.watch(600.0)
+        assert answers == []
+        assert "mended" in post.ear.remarks
+
+    def test_one_that_stays_is_told_as_a_message(self, post: Post):
+        tries: list[float] = []
+
+        def mend(_service_id: str) -> str:
+            tries.append(post.now)
+            raise EngineUnavailable("the engine does not answer")
+
+        post.mend = mend
+        post.watch(1800.0)
+        assert len(tries) == 3
+        (message,) = [one for one in self.inbox.messages if one.event == "mending_failed"]
+        assert message.title == "web: its abandoned deployment could not be mended"
+        assert ("why", "the engine does not answer") in message.facts
+        assert "rollout resume web" in message.next
+
+
+class TestClocks:
+    """Managers' clocks that differ from the leader's."""
+
+    def test_no_deployment_is_taken_for_abandoned_by_the_clock_of_another_manager(self, monkeypatch):
+        post = Post()
+        post.serve("web", replicas=4)
+        now = post.swarm.now
+        monkeypatch.setattr(post.swarm, "now", lambda: now() + timedelta(seconds=40))
+        post.accompany()
+        assert post.deploy("web", "app:2", bake=30.0).kind == "deployed"
+        post.swarm.clock.sleep(60.0)
+        assert post.said == []
+
+    def test_of_two_watchers_one_tells(self, monkeypatch):
+        post = Post(Vigil(replicas_for=10.0))
+        post.serve("web")
+        now = post.swarm.now
+        monkeypatch.setattr(post.swarm, "now", lambda: now() + timedelta(seconds=70))
+        ear = Ear()
+        other = post.another("eve@post", ear)
+        post.watch(30.0, other)
+        drain(post)
+        post.watch(900.0, other)
+        assert (post.said, ear.heard) == (["web: 0 of 2 replicas run"], [])
+
+
+class TestScopes:
+    """Watchers of different services do not stand in each other's way."""
+
+    def test_a_watcher_of_one_service_leaves_the_alerts_of_another_watcher_alone(self):
+        post = Post(Vigil(replicas_for=10.0))
+        post.serve("web")
+        post.serve("db")
+        drain(post)
+        post.watch(60.0)
+        assert sorted(post.said) == ["db: 0 of 2 replicas run", "web: 0 of 2 replicas run"]
+        post.vigil = replace(post.vigil, services=("web",))
+        ear = Ear()
+        other = post.another("eve@post", ear)
+        post.watch(60.0, other)
+        assert [headline(news) for told in ear.heard for news in told.news] == ["web: 0 of 2 replicas run"]
+        assert len(post.said) == 2
+
+    def test_who_tells_nobody_takes_no_post(self):
+        post = Post(Vigil(replicas_for=10.0))
+        post.serve("web")
+        ear = Ear()
+        onlooker = post.onlooker("dev@laptop", ear)
+        onlooker.step()
+        assert onlooker.picture.role == "onlooker"
+        assert post.swarm.store.find({}) == ()
+        drain(post)
+        post.watch(60.0, onlooker)
+        assert post.said == ["web: 0 of 2 replicas run"]
+        assert [str(news.kind) for told in ear.heard for news in told.news] == ["alert"]
+
+
+class TestFigures:
+    def test_records_that_cannot_be_read_do_not_blind_the_watch(self, monkeypatch):
+        post = Post(Vigil(replicas_for=10.0))
+        post.serve("web")
+        find = post.swarm.store.find
+
+        def refusing(labels: Mapping[str, str]) -> tuple[Entry, ...]:
+            if labels.get("rollout.kind") == "record" and "rollout.state" not in labels:
+                raise EngineUnavailable("the answer is too large")
+            return find(labels)
+
+        monkeypatch.setattr(post.swarm.store, "find", refusing)
+        post.watch(30.0)
+        drain(post)
+        post.watch(60.0)
+        assert post.said == ["web: 0 of 2 replicas run"]

@@ -17,7 +17,7 @@ def swarm() -> SimSwarm:
 
 
 def tenure(swarm: SimSwarm, who: str = "ann") -> Tenure:
-    return Tenure(swarm, swarm.store, swarm.clock, Holder(who))
+    return Tenure(swarm.store, swarm.clock, Holder(who))
 
 
 class TestThePost:
@@ -31,11 +31,19 @@ class TestThePost:
     def test_it_falls_to_another_when_its_holder_has_been_silent(self, swarm: SimSwarm):
         ann, bob = tenure(swarm), tenure(swarm, "bob")
         assert ann.hold()
+        assert not bob.hold()
         swarm.clock.sleep(TTL)
         assert not bob.hold()
         swarm.clock.sleep(1.0)
         assert bob.hold()
         assert not ann.hold(), "who wakes up again finds it taken"
+
+    def test_each_scope_has_its_own(self, swarm: SimSwarm):
+        everything = tenure(swarm)
+        some = Tenure(swarm.store, swarm.clock, Holder("bob"), "abc")
+        assert everything.hold()
+        assert some.hold()
+        assert (everything.holder_name(), some.holder_name()) == ("ann", "bob")
 
     def test_it_is_ours_though_the_reply_was_lost(self, swarm: SimSwarm):
         ann = tenure(swarm)
@@ -96,6 +104,18 @@ class TestTheBook:
             swarm.faults.entries.lose_request(number)
         with pytest.raises(OutcomeUnknown):
             AlertBook(swarm.store).write(b"one")
+
+    def test_of_two_who_have_found_the_same_one_is_overtaken(self, swarm: SimSwarm):
+        first, second = AlertBook(swarm.store), AlertBook(swarm.store)
+        first.write(b"one")
+        with pytest.raises(Superseded):
+            second.write(b"one")
+
+    def test_each_scope_has_its_own(self, swarm: SimSwarm):
+        everything, some = AlertBook(swarm.store), AlertBook(swarm.store, "abc")
+        everything.write(b"one")
+        some.write(b"two")
+        assert (AlertBook(swarm.store).read(), AlertBook(swarm.store, "abc").read()) == (b"one", b"two")
 
     def test_who_was_overtaken_is_told_so_and_goes_on_from_there(self, swarm: SimSwarm):
         first, second = AlertBook(swarm.store), AlertBook(swarm.store)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -16,19 +16,25 @@ from rollout.notify.heralds import Messenger
 from rollout.notify.outbox import Outbox
 from rollout.ports import Background, Clock, Notifier, World
 from rollout.preparing import Request
-from rollout.render.alerts import headline
+from rollout.render.alerts import headline, said
 from rollout.render.text import duration
 from rollout.sim import Behaviour, SimSwarm, world_of
 from rollout.sim.background import AtOnce
 from rollout.sim.faults import Killed
 from rollout.state.alertbook import AlertBook
 from rollout.state.holder import Holder
+from rollout.state.lock import Locksmith
 from rollout.state.tenure import Tenure
 from rollout.targeting import Release
+from rollout.vigil.bookkeeper import Blank
 from rollout.vigil.chronicle import Chronicle
 from rollout.vigil.credentials import Logins
 from rollout.vigil.mending import Mender
+from rollout.vigil.once import Once
+from rollout.vigil.onlooker import Unposted
+from rollout.vigil.picture import Role
 from rollout.vigil.probing import Rounds
+from rollout.vigil.scope import Scope
 from rollout.vigil.sight import Sight
 from rollout.vigil.tidings import Tidings
 from rollout.vigil.watcher import Tools, Watcher
@@ -117,12 +123,21 @@ class Post:
         self.watcher = self.another(who)
         return self.watcher
 
+    def onlooker(self, who: str, ear: Ear) -> Watcher:
+        """One who tells nobody, as the command wires it."""
+        tools = replace(self._tools(who, ear), post=Unposted(Holder(who)), book=Blank(), role=Role.ONLOOKER)
+        return Watcher(tools)
+
     def another(self, who: str, *ears: Ear) -> Watcher:
         """A second watcher beside the first."""
+        return Watcher(self._tools(who, *ears))
+
+    def _tools(self, who: str, *ears: Ear) -> Tools:
         swarm, clock = self.swarm, self.swarm.clock
         self.outbox = Outbox(self.channels, AtOnce(), clock)
-        heard = ears or (self.ear, Messenger(self.outbox, self.ear.remark))
-        tools = Tools(
+        outbox = Outbox((), AtOnce(), clock) if ears else self.outbox
+        scope = Scope(self.vigil.services, self.vigil.labels).key
+        return Tools(
             vigil=self.vigil,
             swarm=swarm,
             clock=clock,
@@ -130,13 +145,13 @@ class Post:
             sight=Sight(swarm, swarm.store, clock, self.vigil),
             rounds=Rounds(self.vigil.probes, swarm.prober, AtOnce(), clock),
             logins=Logins(swarm.registry, _registry_of, self.background, clock),
-            tenure=Tenure(swarm, swarm.store, clock, Holder(who)),
-            book=AlertBook(swarm.store),
+            post=Tenure(swarm.store, clock, Holder(who), scope),
+            book=AlertBook(swarm.store, scope),
             chronicle=Chronicle(swarm.store),
-            mender=Mender(self._mend, AtOnce()),
-            heralds=heard,
+            mender=Mender(self._mend, AtOnce(), clock),
+            heralds=ears or (self.ear,),
+            courier=Messenger(outbox, self.ear.remark),
         )
-        return Watcher(tools)
 
     def serve(self, name: str, replicas: int | None = 2, image: str = "app:1", **more: Any) -> Service:
         made = self.swarm.create_service(name, image, replicas, **more)
@@ -170,6 +185,33 @@ class Post:
         with pytest.raises(Killed):
             self.deploy(name, image)
         self.swarm.faults.be_called_anew()
+
+    def once(self) -> list[str]:
+        """What a single judgement finds."""
+        swarm, clock = self.swarm, self.swarm.clock
+        sight = Sight(swarm, swarm.store, clock, self.vigil)
+        logins = Logins(swarm.registry, _registry_of, AtOnce(), clock)
+        found = Once(self.vigil, sight, swarm.prober, AtOnce(), logins, clock).judge()
+        return [said(condition) for condition in found.conditions]
+
+    def hold_lock(self, name: str) -> Callable[[], None]:
+        """A deployment of somebody else that goes on and on, until the lock is given back."""
+        lease = Locksmith(self.swarm.store, self.swarm.clock, print).acquire(
+            self.swarm.service(name).id, name, Holder("bob@desk")
+        )
+        beating = [True]
+
+        def beat() -> None:
+            if beating[0]:
+                lease.beat()
+                self.swarm.clock.call_later(1.0, beat)
+
+        def release() -> None:
+            beating[0] = False
+            lease.release()
+
+        beat()
+        return release
 
     def request(self, name: str, image: str | None, **options: Any) -> Request:
         wished = Options(**({"min_ready": 1.0, "bake": 2.0, "prepull": False} | options))

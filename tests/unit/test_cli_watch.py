@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from rollout.cli.run import run
 from rollout.errors import ExitCode
 
 PROGRAM = str(Path(sys.executable).with_name("rollout"))
+PROXY = Path(__file__).parents[2] / "examples" / "monitoring" / "engine-proxy.cfg"
+ITS_OWN = re.compile(re.findall(r"acl its_own req.body -m reg '(.+)'\n", PROXY.read_text())[0])
 POST: dict[str, Any] = {
     "ID": "w" * 25,
     "Version": {"Index": 7},
@@ -142,6 +145,36 @@ def test_mistakes_are_refused_before_anything_is_looked_at(
     assert engine.asked("GET /tasks") == []
 
 
+def test_a_name_in_the_file_that_nobody_has_is_told_and_ends_nothing(
+    engine: FakeEngine, tmp_path: Path, capsys
+):
+    (tmp_path / "rollout.toml").write_text('[watch]\nservices = ["web", "ghost"]\n')
+    assert run(["watch", "--once", "-o", "json"]) == ExitCode.FAILED
+    (found,) = json.loads(capsys.readouterr().out)["conditions"]
+    assert (found["kind"], found["name"]) == ("gone", "ghost")
+
+
+def test_an_engine_that_is_away_when_the_watch_begins_is_waited_for(engine: FakeEngine, tmp_path: Path):
+    (tmp_path / "rollout.toml").write_text('[watch]\nengine_for = "0"\nevery = "1s"\ncalm = "0"\n')
+    socket = tmp_path / "later.sock"
+    environment = {"DOCKER_HOST": f"unix://{socket}", "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    with subprocess.Popen(
+        [PROGRAM, "watch", "-o", "json"], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert lines_until(process, "alert")["kind"] == "engine"
+            socket.symlink_to(engine.host.removeprefix("unix://"))
+            assert lines_until(process, "alert_over")["kind"] == "engine"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def test_an_address_that_is_none_ends_the_watch_at_once(engine: FakeEngine, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "nonsense://here")
+    assert run(["watch"]) == ExitCode.USAGE
+
+
 def test_the_short_name_and_the_name_in_the_file_are_services_too(engine: FakeEngine, tmp_path: Path):
     (tmp_path / "rollout.toml").write_text('[services.shop]\nservice = "web"\n')
     assert run(["watch", "--once", "shop"]) == ExitCode.OK
@@ -195,6 +228,9 @@ def test_it_tells_by_webhook_and_ends_in_order_at_sigterm(engine: FakeEngine, tm
     ]
     assert told[0]["alert"] == told[1]["alert"] == f"service/{SERVICE['ID']}"
     assert engine.asked(f"DELETE /configs/{POST['ID']}"), "its post is given back"
+    written = [request.body.decode() for request in engine.asked("POST /configs/create")]
+    assert len(written) >= 3, "its post, and pages with what is open and who is still to be told"
+    assert all(ITS_OWN.search(one) for one in written), "as the example's proxy lets it through"
 
 
 def test_a_receiver_that_hangs_delays_nobody_and_a_second_signal_ends_it_at_once(
@@ -221,14 +257,13 @@ def test_a_receiver_that_hangs_delays_nobody_and_a_second_signal_ends_it_at_once
             assert [one.said["event"] for one in well.requests] == ["alert", "alert_over"]
             assert len(hanging.requests) == 1, "its next message waits for its turn"
             process.send_signal(signal.SIGTERM)
-            began = time.monotonic()
-            while not engine.asked(f"DELETE /configs/{POST['ID']}") and time.monotonic() < began + 5:
-                time.sleep(0.02)
-            assert process.poll() is None, "the one that hangs is waited for"
+            with pytest.raises(subprocess.TimeoutExpired):  # the one that hangs is waited for
+                process.wait(timeout=1)
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=5) == ExitCode.SIGTERM
             assert time.monotonic() - began < 3
+    assert engine.asked(f"DELETE /configs/{POST['ID']}"), "its post is given back all the same"
 
 
 def over_title(message: dict[str, Any]) -> str:

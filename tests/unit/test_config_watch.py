@@ -77,6 +77,7 @@ URL = 'url = "http://a/"'
         (f'[[watch.probes]]\n{URL}\nevery = "10ms"', "has an every below 1s"),
         (f'[[watch.probes]]\n{URL}\nmethod = "HEAD"\nexpect_body = "x"', "an answer to HEAD has none"),
         (f"[[watch.probes]]\n{URL}\n[[watch.probes]]\n{URL}", "two probes of [watch] are called alike"),
+        ('[[watch.probes]]\nurl = "http://a/?sig=x"', "give it a name to be called by"),
         ('[[watch.probes]]\nurl = "ftp://a/"', "not a URL that begins with http:// or https://"),
     ],
 )

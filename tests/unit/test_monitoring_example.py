@@ -99,7 +99,6 @@ ALLOWED = [
     ("forgetting", "/v1.41/configs/m2406tumsydotfa2g3i970jev"),
 ]
 FORBIDDEN = [
-    "/v1.41/services/create",
     "/v1.41/services/web/update",
     "/v1.41/containers/create",
     "/v1.41/containers/x/exec",
@@ -107,6 +106,15 @@ FORBIDDEN = [
     "/v1.41/swarm",
     "/v1.41/nodes/x/update",
     "/v1.41/configs/../services/web/update",
+    "/v1.41/services/..%2Fcontainers%2Fjson",
+    "/v1.41/services/%2e%2e",
+    "/v1.41/services/..",
+    "/v1.41/services/%00",
+    "/v1.41/services/web/logs",
+    "/v1.41/containers/json",
+    "/v1.41/secrets/m2406tumsydotfa2g3i970jev",
+    "/v1.41/info/../containers/json",
+    "//v1.41/info",
 ]
 
 
@@ -115,11 +123,54 @@ def test_the_proxy_lets_through_what_the_watcher_asks(name: str, path: str):
     assert acl(name).search(path)
 
 
-@pytest.mark.parametrize("path", FORBIDDEN)
+@pytest.mark.parametrize("path", [*FORBIDDEN, "/v1.41/services/create"])
 def test_the_proxy_lets_nothing_else_be_written(path: str):
     assert not acl("keeping").search(path)
     assert not acl("forgetting").search(path)
     assert not acl("version").search(path)
+
+
+@pytest.mark.parametrize("path", FORBIDDEN)
+def test_the_proxy_lets_nothing_else_be_read(path: str):
+    assert not acl("reading").search(path)
+
+
+def body(called: str, **more: object) -> str:
+    """As the watcher's client sends it."""
+    labels = {"rollout.kind": "alerts", "rollout.who": "nobody@watch"}
+    return json.dumps({"Name": called, "Labels": labels, "Data": "eJyrVkpUAAFEAwA=", **more})
+
+
+@pytest.mark.parametrize(
+    ("sent", "let_through"),
+    [
+        (body("rollout.watcher"), True),
+        (body("rollout.watcher.9f86d081884c"), True),
+        (body("rollout.alerts.12"), True),
+        (body("rollout.alerts.9f86d081884c.12"), True),
+        (body("rollout.lock.s1"), False),
+        (body("site_settings"), False),
+        (body("rollout.alerts.1", name="site_settings"), False),
+        (body("rollout.alerts.1", Templating={"Name": "golang"}), False),
+        (body("rollout.alerts.1")[:-1] + ', "Name": "site_settings"}', False),
+        ("{}", False),
+        ("", False),
+    ],
+)
+def test_the_proxy_lets_only_the_watchers_own_configs_be_written(sent: str, let_through: bool):
+    match = re.search(r"acl its_own req.body -m reg '(.+)'\n", text("engine-proxy.cfg"))
+    assert match
+    assert bool(re.search(match[1], sent)) is let_through
+    assert "http-request allow if writes keeping its_own" in text("engine-proxy.cfg")
+
+
+def test_no_connection_is_upgraded_past_the_proxy():
+    assert "http-request deny deny_status 403 if upgrades" in text("engine-proxy.cfg")
+
+
+def test_no_rule_tells_again_what_the_watcher_tells_by_itself():
+    (group,) = yaml.safe_load(text("alerts.yml"))["groups"]
+    assert not [rule["alert"] for rule in group["rules"] if "rollout_alert" in rule["expr"]]
 
 
 def test_the_image_runs_as_nobody():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from traceback import format_exception
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from rollout.config.file import parse
 from rollout.errors import NotAccepted, NotDelivered, RolloutError, UsageError
 from rollout.model import Level, Message, Notify, Occasion
 from rollout.notify.channels import open_channels
-from rollout.notify.services import ThroughApprise, secrets_in, without
+from rollout.notify.services import ThroughApprise, open_service, secrets_in, without
 from rollout.notify.webhook import Webhook
 
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
@@ -210,3 +211,22 @@ def test_what_apprise_says_of_an_address_is_not_repeated():
 def test_the_parts_of_an_address_are_taken_out_also_when_decoded():
     secrets = secrets_in("x://user:p%40ssword@host/token?a=longvalue")
     assert without("p@ssword p%40ssword token longvalue user", secrets) == "… … … … …"
+
+
+@pytest.mark.parametrize(
+    ("url", "title"),
+    [
+        ("pagerduty://" + "a" * 32 + "@" + "b" * 20 + "?action=map", "service web"),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "over: web"),
+    ],
+)
+def test_a_pager_has_the_same_title_for_a_beginning_and_its_end(
+    url: str, title: str, monkeypatch: pytest.MonkeyPatch
+):
+    service = open_service(url)
+    assert service is not None
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(service._service, "notify", lambda **said: sent.append(said) or True)
+    service.send(Message("alert_over", Level.SUCCESS, "over: web", "now", topic="service web"), 5.0)
+    assert sent[0]["title"] == title
+    assert "over: web" in f"{sent[0]['title']}\n{sent[0]['body']}"

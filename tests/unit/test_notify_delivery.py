@@ -89,7 +89,7 @@ def test_a_library_that_never_comes_back_is_left_behind_when_the_time_is_over():
     clock = SimClock()
     delivery = send((Channel("Slack", [None], clock),), MESSAGE, 5.0, Never(), clock)
     assert clock.now() == 0.0
-    assert delivery.reports() == (Report("Slack", "no answer within 5s"),)
+    assert delivery.reports() == (Report("Slack", "no answer within 5s", doubtful=True),)
     assert 5.0 <= clock.now() < 5.1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import zlib
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -10,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollout.model import Ailment, AlertState, Condition, Level, NewsKind
+from rollout.model import Ailment, AlertState, Condition, Level, Message, NewsKind
 from rollout.vigil import keeping
 from rollout.vigil.alerts import Manner, Table, advance, excused, next_due
-from rollout.vigil.keeping import Moment
+from rollout.vigil.keeping import Moment, Page
+from rollout.vigil.tidings import Owed
 
 MANNER = Manner(calm=10.0, remind=0.0)
 NOBODY: frozenset[str] = frozenset()
@@ -26,6 +29,10 @@ def missing(subject: str = "s1", patience: float = 30.0) -> Condition:
 
 def looping(subject: str = "s1") -> Condition:
     return Condition(Ailment.RESTARTING, subject, subject, "tasks die", Level.FAILURE)
+
+
+def looping_little() -> Condition:
+    return replace(looping(), level=Level.WARNING)
 
 
 def down(*touches: str) -> Condition:
@@ -254,8 +261,8 @@ def test_what_is_silenced_never_begins(looks):
 
 def reborn(table: Table, at: float, manner: Manner) -> Table:
     """The alerts as the next life of the watcher reads them, whose clock begins elsewhere."""
-    data = keeping.written(table, Moment(at, START + timedelta(seconds=at)))
-    back = keeping.read(data, Moment(at, START + timedelta(seconds=at)), manner)
+    data = keeping.written(Page(table), Moment(at, START + timedelta(seconds=at)))
+    back = keeping.read(data, Moment(at, START + timedelta(seconds=at)), manner).alerts
     assert set(back) == {key for key, alert in table.items() if alert.open}
     return back
 
@@ -266,8 +273,8 @@ def test_what_is_kept_is_what_is_read_again():
     run.look(7.0, told, down("a", "b"))
     run.look(17.0, told, down("a", "b"))
     wall = START + timedelta(hours=3)
-    data = keeping.written(run.table, Moment(17.0, wall))
-    back = keeping.read(data, Moment(1000.0, wall + timedelta(seconds=5)), MANNER)
+    data = keeping.written(Page(run.table), Moment(17.0, wall))
+    back = keeping.read(data, Moment(1000.0, wall + timedelta(seconds=5)), MANNER).alerts
     alert = back["service/s1"]
     assert (alert.lead.sentence, alert.lead.facts, alert.lead.next) == (told.sentence, told.facts, "look")
     assert alert.began == pytest.approx(1000.0 - 15.0)
@@ -276,15 +283,53 @@ def test_what_is_kept_is_what_is_read_again():
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"x", b"[]", b"{}", b'{"alerts": 3}', b'{"alerts": [{}, 3, {"ailment": "replicas"}]}'],
+    [
+        b"[]",
+        b"{}",
+        b'{"alerts": 3, "owed": 3}',
+        b'{"alerts": [{}, 3, {"ailment": "replicas"}]}',
+        b'{"owed": [{}, 3, {"channels": ["Chat"], "message": {"event": "alert"}}]}',
+    ],
 )
 def test_what_makes_no_sense_is_left_out(data: bytes):
-    assert keeping.read(data, Moment(0.0, START), MANNER) == {}
+    for page in (b"", data, zlib.compress(data), zlib.compress(data)[:-3]):
+        assert keeping.read(page, Moment(0.0, START), MANNER) == Page()
+
+
+def test_messages_that_nobody_has_taken_are_kept_with_who_is_to_get_them():
+    message = Message(
+        "alert", Level.WARNING, "web", "2026-01-05T09:00:00Z", (("why", "x"),), ("bye",), "look", {"a": [1]}
+    )
+    owed = (Owed(message, ("Chat", "Mail")),)
+    data = keeping.written(Page({}, owed), Moment(0.0, START))
+    assert keeping.read(data, Moment(0.0, START), MANNER).owed == owed
 
 
 def test_a_thousand_alerts_fit_into_what_the_oldest_engine_keeps():
     many = [replace(missing(f"s{n}", 0.0), facts=(("why", "x" * 400),)) for n in range(1000)]
     turn = advance({}, many, 0.0, NOBODY, MANNER)
-    data = keeping.written(turn.table, Moment(0.0, START))
+    data = keeping.written(Page(turn.table), Moment(0.0, START))
     assert len(data) < 500 * 1024
-    assert len(keeping.read(data, Moment(0.0, START), MANNER)) == 1000
+    assert len(keeping.read(data, Moment(0.0, START), MANNER).alerts) == 1000
+
+
+def test_five_thousand_alerts_with_odd_texts_fit_too():
+    rare = random.Random(3)
+    many = [
+        replace(missing(f"{rare.randbytes(12).hex()}", 0.0), facts=(("why", rare.randbytes(100).hex()),))
+        for _ in range(5000)
+    ]
+    turn = advance({}, many, 0.0, NOBODY, MANNER)
+    data = keeping.written(Page(turn.table), Moment(0.0, START))
+    assert len(data) < 500 * 1024
+    assert len(keeping.read(data, Moment(0.0, START), MANNER).alerts) == 5000
+
+
+def test_a_moment_without_any_replica_is_not_yet_worse(run: Run):
+    run.look(0.0, looping_little())
+    dead = replace(missing(patience=60.0), level=Level.FAILURE)
+    for at in range(5, 60, 5):
+        run.look(float(at), replace(looping_little(), level=Level.FAILURE), dead)
+    assert [kind for _, kind, _ in run.told] == ["alert"]
+    run.look(65.0, replace(looping_little(), level=Level.FAILURE), dead)
+    assert [(at, kind) for at, kind, _ in run.told] == [(0.0, "alert"), (65.0, "alert_worse")]

@@ -7,17 +7,21 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sim.watching import Inbox, Post
 
+from rollout import deploy
 from rollout.errors import UsageError
 from rollout.metrics.health import health_of
 from rollout.metrics.server import serve
 from rollout.metrics.source import Source
-from rollout.model import Login, Vigil, WatchProbe
+from rollout.model import Login, OnAbandoned, Vigil, WatchProbe
+from rollout.state.holder import Holder
+from rollout.vigil.mending import attempt
 from rollout.vigil.picture import Picture
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -110,6 +114,21 @@ def test_deployments_by_outcome_their_duration_and_the_last_good_one(post: Post,
     assert value("rollout_service_deploying", service="web") == 0
 
 
+def test_one_that_is_held_is_counted_and_its_end_too(post: Post, url: str):
+    post.watch(10.0)
+    post.accompany()
+    asks = iter([None] * 10)
+    held = deploy.deploy(post.request("web", "app:2"), post.world, Holder("bob@desk"), lambda: next(asks, 2))
+    assert held.kind == "held"
+    post.swarm.clock.sleep(10.0)
+    assert asked(url)("rollout_deployments_total", service="web", outcome="held") == 1
+    attempt(OnAbandoned.ABORT, post.request("web", None), post.world, Holder("ann@desk"))
+    post.swarm.clock.sleep(10.0)
+    value = asked(url)
+    assert value("rollout_deployments_total", service="web", outcome="held") == 1
+    assert value("rollout_deployments_total", service="web", outcome="rolled_back") == 1
+
+
 def test_a_login_with_an_end(post: Post, url: str, monkeypatch: pytest.MonkeyPatch):
     end = datetime(2026, 1, 5, 12, tzinfo=UTC)
     monkeypatch.setattr(post.swarm.registry, "login", lambda _image: Login("header", end))
@@ -139,6 +158,22 @@ def test_anything_else_is_not_there(url: str):
     with pytest.raises(urllib.error.HTTPError) as raised:
         urllib.request.urlopen(f"{url}/")
     assert raised.value.code == 404
+
+
+def test_an_address_that_makes_no_sense_is_a_bad_request(url: str):
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as one:
+        one.sendall(b"GET http://[x HTTP/1.0\r\n\r\n")
+        assert b" 400 " in one.recv(1000)
+
+
+def test_one_figure_a_host_name(post: Post, url: str, monkeypatch: pytest.MonkeyPatch):
+    nodes = post.swarm.nodes
+    monkeypatch.setattr(post.swarm, "nodes", lambda: (*nodes(), replace(nodes()[-1], id="stale", gone=True)))
+    post.watch(10.0)
+    with urllib.request.urlopen(f"{url}/metrics") as answer:
+        lines = [line for line in answer.read().decode().splitlines() if 'node="node-3"' in line]
+    assert lines == ['rollout_node_up{node="node-3",role="worker"} 1.0']
 
 
 def test_health_gives_a_slow_look_its_time():

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sim.watching import Inbox
 
-from rollout.errors import NotDelivered
+from rollout.errors import MaybeDelivered, NotDelivered
 from rollout.model import Level, Message
 from rollout.notify import outbox
 from rollout.notify.outbox import Outbox
@@ -67,14 +67,66 @@ def test_a_channel_that_is_down_for_a_while_gets_everything_later_and_it_is_said
     said = pass_time(box, clock, 120)
     assert said == ["Chat was not told yet: it answers HTTP 500"]
     inbox.error = None
-    pass_time(box, clock, 60)
+    pass_time(box, clock, 120)
     assert [one.title for one in inbox.messages] == ["message 1", "message 2"]
 
 
-def test_a_message_that_nobody_takes_is_given_up_after_minutes(clock: SimClock):
+def test_who_is_away_for_hours_is_asked_ever_less_often_and_gets_it_in_the_end(clock: SimClock):
+    asked: list[float] = []
+
+    class Away:
+        name = "Chat"
+
+        def send(self, _message: Message, _seconds: float) -> None:
+            asked.append(clock.now())
+            if clock.now() < 3 * 3600.0:
+                raise NotDelivered("it is away")
+
+    box = Outbox([Away()], AtOnce(), clock)
+    box.put(message(1))
+    pass_time(box, clock, 4 * 3600.0)
+    assert not box.busy
+    assert len(asked) < 60
+    assert box.lanes[0].delivered == 1
+
+
+def test_one_that_takes_messages_and_answers_too_late_gets_few_copies(clock: SimClock):
+    got: list[float] = []
+
+    class Late:
+        name = "Mail"
+
+        def send(self, _message: Message, seconds: float) -> None:
+            got.append(clock.now())
+            clock.sleep(seconds)
+            raise MaybeDelivered("no answer within 15s")
+
+    box = Outbox([Late()], AtOnce(), clock)
+    box.put(message(1))
+    said = pass_time(box, clock, 24 * 3600.0)
+    assert len(got) == 3
+    assert said[-1] == "Mail was not told: no answer within 15s"
+
+
+def test_a_try_has_all_its_time(clock: SimClock):
+    given: list[float] = []
+
+    class Slow:
+        name = "Mail"
+
+        def send(self, _message: Message, seconds: float) -> None:
+            given.append(seconds)
+
+    box = Outbox([Slow()], AtOnce(), clock)
+    box.put(message(1))
+    pass_time(box, clock, 10.0)
+    assert given == [outbox.TRY]
+
+
+def test_a_message_that_nobody_takes_is_given_up_after_a_day(clock: SimClock):
     box = Outbox([Inbox(error=NotDelivered("it is away"))], AtOnce(), clock)
     box.put(message(1))
-    said = pass_time(box, clock, outbox.PATIENCE + 120)
+    said = pass_time(box, clock, outbox.PATIENCE + outbox.LONGEST_PAUSE + 10)
     assert said[-1] == "Chat was not told: it is away"
     assert not box.busy
     assert box.lanes[0].failed == 1

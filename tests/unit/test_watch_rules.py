@@ -93,6 +93,13 @@ class TestReplicas:
         }
         assert stand(service(wanted=everywhere), (), nodes(True, True, True, False)).wanted == 2
 
+    def test_one_on_a_node_that_is_paused_stands_for_no_other_node(self):
+        everywhere = service(wanted={**SPEC, "Mode": {"Global": {}}})
+        three = nodes(True, True, True)
+        three["n2"] = replace(three["n2"], active=False)
+        standing = stand(everywhere, (task(slot="n0"), task(slot="n2")), three)
+        assert (standing.wanted, standing.healthy, standing.short) == (2, 1, True)
+
     def test_a_job_wants_none(self):
         job = {**SPEC, "Mode": {"ReplicatedJob": {"TotalCompletions": 3}}}
         assert stand(service(wanted=job), (), {}).wanted == 0
@@ -260,6 +267,7 @@ class TestProbes:
     def test_no_secret_in_an_address_is_told(self):
         (condition,) = found(probes=((self.PROBE, self.run(False, False)),))
         assert "hunter2" not in f"{condition}"
+        assert condition.name == "http://web/"
         assert condition.facts[0] == ("why", "status 500")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
 
-from rollout.model import Condition, Vigil
+from rollout.model import Ailment, Condition, Vigil
 from rollout.vigil.history import History
 from rollout.vigil.rules import (
     absence,
@@ -41,12 +41,14 @@ RULES: tuple[Rule, ...] = (
 
 @dataclass(frozen=True)
 class Examiner:
-    """Everything that is wrong. ``known`` are the keys of the alerts that somebody knows of."""
+    """Everything that is wrong. ``known`` are the conditions, by their alerts' keys, that are open."""
 
     vigil: Vigil
     rules: tuple[Rule, ...] = field(default=RULES)
 
-    def examine(self, survey: Survey, history: History, known: frozenset[str]) -> tuple[Condition, ...]:
+    def examine(
+        self, survey: Survey, history: History, known: frozenset[tuple[str, Ailment]]
+    ) -> tuple[Condition, ...]:
         """By all rules."""
         case = Case(survey, history, self.vigil, known)
         return tuple(chain.from_iterable(rule(case) for rule in self.rules))

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rollout.model import Concern, Task, TaskState, Vigil
+from rollout.model import Ailment, Task, TaskState, Vigil
+from rollout.model.alert import CONCERNS
 from rollout.secrets import without_secrets
 from rollout.vigil.history import History
 from rollout.vigil.survey import Survey
 
+A_MOMENT = 5.0
+"""Seconds that what is told at once has to last all the same: one look may see something on its way."""
+
 
 @dataclass(frozen=True)
 class Case:
-    """One look, what is remembered of those before, the settings, and the alerts that somebody knows of."""
+    """One look, what is remembered of those before, the settings, and what somebody knows of."""
 
     survey: Survey
     history: History
     vigil: Vigil
-    known: frozenset[str] = frozenset()
+    known: frozenset[tuple[str, Ailment]] = frozenset()
 
-    def knows(self, concern: Concern, subject: str) -> bool:
-        """Whether somebody knows of an alert about it."""
-        return f"{concern}/{subject}" in self.known
+    def knows(self, ailment: Ailment, subject: str) -> bool:
+        """Whether somebody knows that it has this."""
+        return (f"{CONCERNS[ailment]}/{subject}", ailment) in self.known
 
 
 def plural(number: int, noun: str) -> str:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rollout.model import Ailment, Condition, Level
-from rollout.vigil.rules.case import Case
+from rollout.vigil.rules.case import A_MOMENT, Case
 from rollout.vigil.survey import LoginFound
+
+GLITCH = 150.0
+"""Seconds for which a login cannot be had until it is told: it is asked for again after a minute."""
 
 
 def ending(case: Case) -> Iterator[Condition]:
     """Logins that have ended, end soon, or cannot be had."""
     for found in case.survey.logins:
         if found.error:
-            yield _condition(found, f"there is no login for {found.registry}", (("why", found.error),))
+            condition = _condition(found, f"there is no login for {found.registry}", (("why", found.error),))
+            yield replace(condition, patience=GLITCH)
         elif found.expires is not None:
             yield from _dated(found, case)
 
@@ -38,6 +43,7 @@ def _condition(
         found.registry,
         sentence,
         level,
-        facts=facts,
+        A_MOMENT,
+        facts,
         next="log in anew, then `rollout credentials refresh --all` hands the login to the services",
     )

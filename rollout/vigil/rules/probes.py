@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rollout.model import Ailment, Condition, Level, WatchProbe
-from rollout.secrets import without_secrets
+from rollout.secrets import public_link
+from rollout.vigil.naming import name_of
 from rollout.vigil.rules.case import Case
 from rollout.vigil.streak import Streak
 
@@ -20,10 +21,10 @@ def _condition(probe: WatchProbe, streak: Streak) -> Condition:
     error = "it answers again, for now" if again or streak.last is None else streak.last.error
     return Condition(
         Ailment.PROBE,
-        without_secrets(probe.called),
-        without_secrets(probe.called),
+        name_of(probe),
+        name_of(probe),
         "the page does not answer as it should",
         Level.FAILURE,
-        facts=(("why", error), ("url", without_secrets(probe.url))),
+        facts=(("why", error), ("url", public_link(probe.url))),
         next="`rollout status` shows what runs",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rollout.durations import format as spelt
-from rollout.model import Ailment, Concern, Condition, Level
+from rollout.model import Ailment, Condition, Level
 from rollout.vigil.history import Death
 from rollout.vigil.rules.case import Case, plural, trouble
 from rollout.vigil.survey import Standing
@@ -18,7 +18,7 @@ def loops(case: Case) -> Iterator[Condition]:
     """
     for one in case.survey.standings if case.history.deaths else ():
         deaths = case.history.recent(one.id)
-        enough = 1 if case.knows(Concern.SERVICE, one.id) else case.vigil.restarts
+        enough = 1 if case.knows(Ailment.RESTARTING, one.id) else case.vigil.restarts
         if len(deaths) >= enough:
             yield _condition(one, deaths, case)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rollout import spec
 from rollout.model import Ailment, Condition, Level
-from rollout.vigil.rules.case import Case
+from rollout.vigil.rules.case import A_MOMENT, Case
 from rollout.vigil.survey import Standing
 
 
@@ -32,7 +32,8 @@ def _condition(one: Standing, ailment: Ailment, sentence: str) -> Condition:
         one.name,
         sentence,
         Level.WARNING,
-        facts=(("image", spec.image(one.service.spec).short),),
+        A_MOMENT,
+        (("image", spec.image(one.service.spec).short),),
         next=f"`docker service ps {one.name}` shows why; the next deployment or update ends this",
         reminds=ailment == Ailment.UPDATE_PAUSED,
     )
