@@ -67,6 +67,7 @@ def test_a_bad_release_is_told_once_with_its_cause(site: Site):
     assert "warning: webhook" not in run.stderr
 
 
+@pytest.mark.long
 def test_the_last_words_of_a_release_that_crashes_are_told(site: Site):
     with receiver(site, "200") as process:
         image = site.image("crashing", "crash")

@@ -127,6 +127,7 @@ def test_ctrl_c_holds_and_the_exit_code_is_that_of_the_signal(site: Site):
     assert site.rollout("deploy", "php", "--image", image, *QUICK).returncode == 0
 
 
+@pytest.mark.long
 def test_a_second_deployment_at_the_same_time_is_told_who_holds_the_lock(site: Site):
     image = site.image("v2")
     first = site.start("deploy", "php", "--image", image, *QUICK, "-o", "json")

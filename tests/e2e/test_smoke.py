@@ -108,6 +108,7 @@ def test_ctrl_c_during_the_smoke_test_leaves_nothing_behind(site: Site, configur
     assert side_services(site) == []
 
 
+@pytest.mark.long
 def test_what_a_killed_deployment_left_behind_is_gone_after_the_next_one(site: Site, configured):
     arguments = ("deploy", "php", "--image", site.image("v2"), *configured(SLOWLY), "-o", "json")
     doomed = site.start(*arguments)

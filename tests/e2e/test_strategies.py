@@ -72,6 +72,7 @@ def test_a_canary_is_held_from_another_process_and_taken_up_again(site: Site):
     assert users.summary.failed == 0, users.summary.failures
 
 
+@pytest.mark.long
 def test_a_canary_is_aborted_from_another_process(site: Site):
     image = site.image("v2")
     with site.users() as users:

@@ -191,6 +191,7 @@ def replicated(replicas: int) -> dict[str, Any]:
     return {"Replicated": {"Replicas": replicas}}
 
 
+@pytest.mark.long
 def test_a_task_that_is_killed_again_and_again_is_told_once_and_once_when_it_is_well(watched: Watched):
     for _ in range(3):
         until(lambda: all_run(watched.site), 60, lambda: "four replicas of php")

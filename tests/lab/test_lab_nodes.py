@@ -139,6 +139,7 @@ def test_a_container_is_told_at_once_that_a_name_does_not_exist(lab: Lab, web: S
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.long
 def test_a_stopped_node_starts_again_with_its_replica(lab: Lab, web: Service) -> None:
     node = lab.node(3)
     node.stop()
@@ -169,6 +170,7 @@ def test_a_frozen_node_keeps_silent_and_goes_on(lab: Lab, web: Service) -> None:
     assert node.state == "running"
 
 
+@pytest.mark.long
 def test_a_frozen_node_can_lose_its_power(lab: Lab, web: Service) -> None:
     node = lab.node(3)
     node.freeze()
