@@ -16,54 +16,61 @@ if TYPE_CHECKING:
 _WHAT, _HOW = "What is watched", "How"
 
 
+Services = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SERVICE", help="These services only.", autocompletion=service_names),
+]
+Label = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label",
+        metavar="KEY[=VALUE]",
+        help="Services with this label only; again for another.",
+        rich_help_panel=_WHAT,
+    ),
+]
+Once = Annotated[
+    bool, typer.Option("--once", help="Look once, tell nobody, exit with 1 if something is wrong.")
+]
+Every = Annotated[
+    str | None,
+    typer.Option(
+        "--every",
+        metavar="TIME",
+        help="The time between two looks.",
+        envvar="ROLLOUT_WATCH_EVERY",
+        rich_help_panel=_HOW,
+    ),
+]
+Listen = Annotated[
+    str | None,
+    typer.Option(
+        "--listen",
+        metavar="[HOST]:PORT",
+        help="Serve /metrics and /healthz there.",
+        envvar="ROLLOUT_WATCH_LISTEN",
+        rich_help_panel=_HOW,
+    ),
+]
+Abandoned = Annotated[
+    str | None,
+    typer.Option(
+        "--on-abandoned",
+        metavar="tell|abort|resume",
+        help="What is done about deployments that nobody is at work on any more.",
+        autocompletion=one_of(("tell", "abort", "resume")),
+        rich_help_panel=_HOW,
+    ),
+]
+
+
 def command(
-    services: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SERVICE", help="These services only.", autocompletion=service_names),
-    ] = None,
-    label: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--label",
-            metavar="KEY[=VALUE]",
-            help="Services with this label only; again for another.",
-            rich_help_panel=_WHAT,
-        ),
-    ] = None,
-    once: Annotated[
-        bool,
-        typer.Option("--once", help="Look once, tell nobody, exit with 1 if something is wrong."),
-    ] = False,
-    every: Annotated[
-        str | None,
-        typer.Option(
-            "--every",
-            metavar="TIME",
-            help="The time between two looks.",
-            envvar="ROLLOUT_WATCH_EVERY",
-            rich_help_panel=_HOW,
-        ),
-    ] = None,
-    listen: Annotated[
-        str | None,
-        typer.Option(
-            "--listen",
-            metavar="[HOST]:PORT",
-            help="Serve /metrics and /healthz there.",
-            envvar="ROLLOUT_WATCH_LISTEN",
-            rich_help_panel=_HOW,
-        ),
-    ] = None,
-    on_abandoned: Annotated[
-        str | None,
-        typer.Option(
-            "--on-abandoned",
-            metavar="tell|abort|resume",
-            help="What is done about deployments that nobody is at work on any more.",
-            autocompletion=one_of(("tell", "abort", "resume")),
-            rich_help_panel=_HOW,
-        ),
-    ] = None,
+    services: Services = None,
+    label: Label = None,
+    once: Once = False,
+    every: Every = None,
+    listen: Listen = None,
+    on_abandoned: Abandoned = None,
     config: opt.Config = None,
     host: opt.Host = None,
     output: opt.OutputForm = opt.Form.TEXT,
