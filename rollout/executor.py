@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.diagnosis import Diagnosis
 from rollout.errors import NotFound, RolloutError
 from rollout.events import Note, ReleaseFailed, StepPassed, StepStarted
@@ -150,10 +150,10 @@ class Executor:
     def _release(self, slots: int) -> None:
         """The service's version, which only grows, is the release's mark."""
         before = self.pen.expected
-        number = (spec.release_number(before.spec) or 0) + 1
-        wanted = spec.released(self.plan.target, slots, self.plan.order, number)
+        number = (pacing.release_number(before.spec) or 0) + 1
+        wanted = pacing.released(self.plan.target, slots, self.plan.order, number)
         mark = str(before.version)
-        self.pen.write(spec.marked(wanted, mark))
+        self.pen.write(pacing.marked(wanted, mark))
         same_work = spec.same_work(before.spec, self.plan.target)
         self.watch.lookout.released(mark, same_work=same_work)
 

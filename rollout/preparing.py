@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rollout import fast_health, forecast, hints, image_configs, logins, planning, preflight, spec
+from rollout import fast_health, forecast, hints, image_configs, logins, pacing, planning, preflight, spec
 from rollout.config import Settings
 from rollout.errors import Refused
 from rollout.fast_health import ImageChecks
@@ -153,7 +153,7 @@ def _way_back_failed(service: Service) -> Refused:
 def nothing_unfinished(service: Service) -> Refused:
     """There is no deployment to take up again or to take back."""
     name = service.name
-    if spec.is_paced(service.spec):
+    if pacing.is_paced(service.spec):
         return Refused(
             f"a deployment of {name} was left half-way, and somebody has changed the service since",
             f"`rollout deploy {name}` goes on from what is there now, `rollout undo {name}` goes back",
@@ -186,8 +186,8 @@ def _as_found(current: Spec, last: Record | None) -> Spec:
     Where somebody has changed a service in mid-deployment, the release that was half-way was never judged:
     the image to go back to is the one before it.
     """
-    settled = spec.settled(current, last.baseline if last else None)
-    half_way = last is not None and last.open and spec.is_paced(current)
+    settled = pacing.settled(current, last.baseline if last else None)
+    half_way = last is not None and last.open and pacing.is_paced(current)
     if half_way and last is not None and spec.image(current) == spec.image(last.target):
         return spec.with_image(settled, spec.image(last.baseline))
     return settled
@@ -206,7 +206,7 @@ def _is_in_the_way(half_way: Record, target: Spec, current: Spec) -> bool:
 def _is_going_back(half_way: Record, current: Spec) -> bool:
     """Whether its rollback was written already."""
     begun = spec.with_scale_of(half_way.baseline, current)
-    return spec.rollback_number(current) > 0 and spec.same_work(begun, current)
+    return pacing.rollback_number(current) > 0 and spec.same_work(begun, current)
 
 
 def _is_there(asked: Spec, *known: Spec) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from rollout import durations, spec
+from rollout import durations, pacing, spec
 from rollout.errors import (
     Conflict,
     EngineUnavailable,
@@ -91,7 +91,7 @@ def obstacle(snapshot: Snapshot) -> str:
     tasks = [task for slot in snapshot.slots for task in slot.wanted]
     if spec.mode(service.spec) == Mode.JOB:
         return "it is a job, which a write would start again"
-    if spec.release_number(service.spec) is not None:
+    if pacing.release_number(service.spec) is not None:
         return "a deployment of it is unfinished, and a write would release more replicas"
     if state in _MOVING:
         return f"it is {_MOVING[state]}"

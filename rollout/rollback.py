@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rollout import planning, spec
+from rollout import pacing, planning, spec
 from rollout.errors import NotFound, RolloutError
 from rollout.events import Note, RollbackStarted, RolledBack
 from rollout.gates import health
@@ -104,9 +104,9 @@ class Rollback:
 
     def _write(self, slots: int, order: Order) -> None:
         """Write the baseline; a second time it has to differ from the first, or nothing would move."""
-        number = spec.rollback_number(self.pen.expected.spec)
+        number = pacing.rollback_number(self.pen.expected.spec)
         at_once = parallelism(self.plan, order, slots)
-        self.pen.write(spec.rolled_back(self.plan.baseline, at_once, order, number + 1))
+        self.pen.write(pacing.rolled_back(self.plan.baseline, at_once, order, number + 1))
 
     def _touched(self) -> int:
         """The slots that the release has reached, as last seen: each look costs users wrong answers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rollout import spec as specs
+from rollout import pacing
 from rollout.config.errors import Problem
 from rollout.config.keys import (
     BY_LABEL,
@@ -94,7 +94,7 @@ def from_update_config(spec: Spec) -> Layer:
     twice would be worse than a short gap. Pause is not: to stay on a bad release would be worse than to go
     back. Parallelism 0, all at once, is no batch that anyone would want here. Our own releases say nothing.
     """
-    own = {} if specs.release_number(spec) is not None else dict(spec.get("UpdateConfig") or {})
+    own = {} if pacing.release_number(spec) is not None else dict(spec.get("UpdateConfig") or {})
     parallelism, order = own.get("Parallelism") or 0, own.get("Order")
     found = {
         "batch": Batch(int(parallelism)) if parallelism > 0 else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rollout import diff, spec
+from rollout import diff, pacing, spec
 from rollout.model.finding import Severity
 from rollout.preflight.check import Check, check, listed
 from rollout.preflight.facts import Facts
@@ -19,7 +19,7 @@ from rollout.preflight.facts import Facts
 def paused(facts: Facts) -> str | None:
     """An earlier update or rollback of Swarm's own has failed and was paused."""
     service = facts.snapshot.service
-    ours = spec.release_number(service.spec) is not None
+    ours = pacing.release_number(service.spec) is not None
     if ours or service.update_state not in ("paused", "rollback_paused"):
         return None
     what = "rollback" if service.update_state == "rollback_paused" else "update"

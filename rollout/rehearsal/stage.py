@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from rollout import spec
+from rollout import pacing
 from rollout.errors import Refused, RolloutError
 from rollout.model import (
     ExecGate,
@@ -124,7 +124,7 @@ class Stage:
     def _go_half_way(self) -> None:
         """An interrupted deployment: its record is open, and some slots run the target."""
         ledger.open_record(self.swarm.store, self.plan, (), WHO, self.swarm.clock.wall(), 0)
-        released = spec.released(self.plan.target, self.plan.done, self.plan.order, 1)
+        released = pacing.released(self.plan.target, self.plan.done, self.plan.order, 1)
         self.swarm.update(self.service, released, None)
         self.swarm.clock.sleep(self._good.start_seconds + 30.0)
         self.service = self.swarm.service(self.service.id)

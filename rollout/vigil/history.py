@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.model import Service, Task, TaskState, Vigil
 from rollout.state.holder import is_dead
 from rollout.state.lease import TTL
@@ -152,7 +152,7 @@ def _settling(before: History, survey: Survey, young: frozenset[str]) -> dict[st
 
 
 def _updates_itself(service: Service) -> bool:
-    return service.update_state in _UPDATING and not spec.is_paced(service.spec)
+    return service.update_state in _UPDATING and not pacing.is_paced(service.spec)
 
 
 def _updated_for(one: Standing, now: datetime) -> float:

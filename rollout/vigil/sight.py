@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rollout import spec
+from rollout import pacing
 from rollout.errors import NotFound
 from rollout.model import Node, Service, Task, Vigil
 from rollout.ports import Clock, Store, Swarm
@@ -65,7 +65,7 @@ class Sight:
 
         A question for each such service: there are few, and no more than so many are asked about.
         """
-        doubtful = [one.id for one in standings if not one.unfinished and spec.is_paced(one.service.spec)]
+        doubtful = [one.id for one in standings if not one.unfinished and pacing.is_paced(one.service.spec)]
         asked = frozenset(doubtful[:MOST_DOUBTFUL])
         return tuple(self._with_failed(one) if one.id in asked else one for one in standings)
 

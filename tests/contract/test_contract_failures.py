@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.world import Kind, Stage
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.model import Order, Task, TaskState
 
 
@@ -105,7 +105,7 @@ def test_an_old_task_that_crashes_while_it_is_replaced_leaves_two_new_ones_until
     stage.world.crash(old)
     stage.wait(lambda: both_run(stage), "two tasks of the target run in one slot")
     stage.stays(lambda: both_run(stage), "two tasks of the target run in one slot", 1.0)
-    stage.write(spec.rolled_back(stage.service.spec, 2, Order.START_FIRST))
+    stage.write(pacing.rolled_back(stage.service.spec, 2, Order.START_FIRST))
     stage.reach(2)
 
 

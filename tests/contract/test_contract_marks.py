@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from contract.world import Stage
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.model import Order, Task
 
 
 def release(stage: Stage, slots: int, number: int) -> str:
     """A release with a mark; gives it back."""
     mark = f"{stage.service.version}"
-    released = spec.released(stage.target(), slots, Order.START_FIRST, number)
-    stage.write(spec.marked(released, mark))
+    released = pacing.released(stage.target(), slots, Order.START_FIRST, number)
+    stage.write(pacing.marked(released, mark))
     return mark
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contract.world import SECOND, Kind, Stage
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.model import Order, TaskState
-from rollout.spec import HOLD_DELAY
+from rollout.pacing import HOLD_DELAY
 
 
 def test_a_release_replaces_as_many_slots_as_it_names_and_then_stands_still(stage: Stage) -> None:
@@ -51,7 +51,7 @@ def test_the_final_write_restarts_no_task(stage: Stage) -> None:
     stage.write(target)
     stage.stands_still()
     assert spec.same(stage.service.spec["UpdateConfig"], baseline["UpdateConfig"])
-    assert spec.release_number(stage.service.spec) is None
+    assert pacing.release_number(stage.service.spec) is None
 
 
 def test_parallelism_0_means_all(stage: Stage) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from contract.world import SECOND, Kind, Stage
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.errors import Conflict, EngineRefused, NotFound
 from rollout.model import Order
+from rollout.pacing import HOLD_DELAY
 from rollout.registry.account import Account
-from rollout.spec import HOLD_DELAY
 
 
 def test_a_label_alone_releases_a_batch_and_overwrites_status_and_previous_spec(stage: Stage) -> None:
     stage.start(2)
-    target = spec.released(stage.target(), 1, Order.START_FIRST, 1)
+    target = pacing.released(stage.target(), 1, Order.START_FIRST, 1)
     stage.write(target)
     stage.reach(1)
     begun = stage.world.inspect(stage.service)["UpdateStatus"]["StartedAt"]
@@ -94,7 +94,7 @@ def test_what_is_read_back_is_what_was_written(stage: Stage) -> None:
     after = stage.service
     assert spec.same(after.spec, before.spec)
     assert after.version > before.version
-    assert spec.release_number(after.spec) == 7
+    assert pacing.release_number(after.spec) == 7
     stage.stands_still(1.5)
     assert stage.done == 2
 

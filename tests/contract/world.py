@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.errors import Conflict
 from rollout.model import Image, Order, Service, Slot, Spec, Task
 from rollout.ports import Store, Surroundings, Swarm
@@ -141,11 +141,11 @@ class Stage:
 
     def release(self, target: Spec, slots: int, number: int, order: Order = Order.START_FIRST) -> None:
         """Release a batch."""
-        self.write(spec.released(target, slots, order, number))
+        self.write(pacing.released(target, slots, order, number))
 
     def roll_back(self, baseline: Spec, slots: int, order: Order = Order.START_FIRST) -> None:
         """Bring the baseline back."""
-        self.write(spec.rolled_back(baseline, slots, order))
+        self.write(pacing.rolled_back(baseline, slots, order))
 
     def reach(self, done: int) -> None:
         """Wait until so many slots run the spec in force, and nothing is in motion."""

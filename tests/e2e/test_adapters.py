@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.clock import SystemClock
 from rollout.errors import AlreadyExists, Conflict, ImageNotFound, NotFound, RegistryUnavailable
 from rollout.lab import Lab
@@ -81,20 +81,20 @@ class TestSwarm:
 
     def test_pacing_is_no_reason_to_replace(self, swarm: EngineSwarm, service: Service) -> None:
         before = swarm.tasks(service.id)
-        swarm.update(service, spec.released(service.spec, 1, Order.START_FIRST, 1), None)
+        swarm.update(service, pacing.released(service.spec, 1, Order.START_FIRST, 1), None)
         after = swarm.tasks(service.id)
         assert {task.id for task in after} == {task.id for task in before}
         assert all(task.up_to_date for task in after)
         assert swarm.service(service.id).version > service.version
 
     def test_stale_version_is_a_conflict(self, swarm: EngineSwarm, service: Service) -> None:
-        swarm.update(service, spec.released(service.spec, 1, Order.START_FIRST, 1), None)
+        swarm.update(service, pacing.released(service.spec, 1, Order.START_FIRST, 1), None)
         with pytest.raises(Conflict):
             swarm.update(service, service.spec, None)
 
     def test_crashed_tasks_of_the_target_stay_up_to_date(self, swarm: EngineSwarm, service: Service) -> None:
         """Until other credentials come: then the dead ones count as old, for their login is compared."""
-        target = spec.released(edited(service, command="exit 3"), 1, Order.START_FIRST, 1)
+        target = pacing.released(edited(service, command="exit 3"), 1, Order.START_FIRST, 1)
         swarm.update(service, target, None)
 
         def crashed() -> list[Task]:
@@ -107,7 +107,7 @@ class TestSwarm:
         old = [task for task in swarm.tasks(service.id) if task.running]
         assert [task.up_to_date for task in old] == [False] * len(old)
         now = swarm.service(service.id)
-        swarm.update(now, spec.released(target, 1, Order.START_FIRST, 2), LOGIN)
+        swarm.update(now, pacing.released(target, 1, Order.START_FIRST, 2), LOGIN)
         assert not next(task for task in swarm.tasks(service.id) if task.id == first.id).up_to_date
 
     def test_taking_the_placement_away_is_survived(self, swarm: EngineSwarm, service: Service) -> None:

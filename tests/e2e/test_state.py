@@ -15,7 +15,7 @@ from e2e.proxy import Mishap, Trouble, proxy
 from e2e.replicas import Replicas
 from e2e.test_php_site import said
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.state import lock
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -150,7 +150,7 @@ def test_killed_at_a_write_of_any_kind_both_ways_on_end_right(
             run.communicate(timeout=120)
         assert run.returncode == -signal.SIGKILL
         time.sleep(3)
-        half_way = spec.is_paced(site.php.spec)
+        half_way = pacing.is_paced(site.php.spec)
         end = site.rollout(way, "php", *(QUICK if way == "resume" else ()))
         time.sleep(1)
     assert end.returncode == (0 if half_way else 5), said(end)

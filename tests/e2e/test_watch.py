@@ -17,7 +17,7 @@ import pytest
 import receivers
 from e2e.conftest import PHP, Site
 
-from rollout import spec
+from rollout import pacing
 from rollout.errors import Conflict, RolloutError
 from rollout.swarm import EngineStore, connect
 
@@ -128,7 +128,7 @@ def program(site: Site, *argv: str, ready: str = "") -> Iterator[subprocess.Pope
 
 def forget(site: Site) -> None:
     """Remove what an earlier watcher has kept, and what a deployment that was killed left behind."""
-    if spec.release_number(site.php.spec) is not None:
+    if pacing.release_number(site.php.spec) is not None:
         site.back_to("v1")
     store = EngineStore(connect(site.lab.node(1).host, {}))
     for kind in ("alerts", "watcher", "lock"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from rollout import deploy, spec
+from rollout import deploy, pacing, spec
 from rollout.events import Event, GateJudged, GateProgress
 from rollout.model import OutcomeKind, TcpGate
 from rollout.sim.faults import Killed
@@ -76,7 +76,7 @@ class Ruled:
     def finish(self, way: str) -> None:
         """Resume or abort what is half-way, and hold the end against the rules."""
         self.stage.swarm.clock.sleep(40)
-        if spec.release_number(self.stage.now.spec) is not None:
+        if pacing.release_number(self.stage.now.spec) is not None:
             act = {"resume": self.stage.resume, "abort": self.stage.abort}[way]
             ended = act(**GATES).kind
             assert ended == {"resume": OutcomeKind.DEPLOYED, "abort": OutcomeKind.ABORTED}[way]

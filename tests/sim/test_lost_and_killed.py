@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.errors import RolloutError
 from rollout.model import OutcomeKind
 from rollout.sim import Behaviour, kill
@@ -44,7 +44,7 @@ def test_killed_at_any_write_it_serves_on_and_the_next_deployment_finishes_it(st
     assert stage.deploy().kind in {OutcomeKind.DEPLOYED, OutcomeKind.UNCHANGED}
     assert load.failed == 0
     assert stage.images_running() == {"app:2"}
-    assert spec.release_number(stage.now.spec) is None
+    assert pacing.release_number(stage.now.spec) is None
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

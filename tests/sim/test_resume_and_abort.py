@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.cli import wiring
 from rollout.cli.run import run
 from rollout.errors import ExitCode, Refused, exit_code_of
@@ -49,7 +49,7 @@ def states(stage) -> list[RecordState]:
 def unfinished(stage) -> bool:
     """Whether the service was left somewhere between the baseline's spec and the target's."""
     config = stage.now.spec.get("UpdateConfig") or {}
-    return config.get("Monitor") == spec.HOLD_DELAY
+    return config.get("Monitor") == pacing.HOLD_DELAY
 
 
 def deploy_and_die(stage, moment: str, nth: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.events import Note, ReleaseFailed, StepStarted
 from rollout.model import Batch, OnFailure, OutcomeKind
 from rollout.revisions import of_service
@@ -35,7 +35,7 @@ def test_the_deployment_ends_with_the_replicas_that_were_asked_for(stage, replic
     stage.swarm.clock.sleep(30)
     assert outcome.kind == OutcomeKind.DEPLOYED, outcome.cause
     assert spec.replicas(stage.now.spec) == replicas
-    assert spec.release_number(stage.now.spec) is None
+    assert pacing.release_number(stage.now.spec) is None
     assert stage.images_running() == {"app:2"}
     running = [task for task in stage.swarm.tasks(stage.now.id) if task.running]
     assert len(running) == replicas
@@ -129,7 +129,7 @@ def test_scaled_on_the_way_back_the_bad_release_is_not_written_again(stage, repl
     stage.swarm.clock.sleep(30)
     assert stage.images_running() == {"app:1"}
     assert len(stage.running()) == replicas
-    assert spec.rollback_number(stage.now.spec) == 0
+    assert pacing.rollback_number(stage.now.spec) == 0
 
 
 @pytest.mark.parametrize("replicas", [2, 6])

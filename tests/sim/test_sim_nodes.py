@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.errors import NotFound
 from rollout.model import Image, Order, Service, Task, TaskState
 from rollout.sim import Behaviour, SimSwarm, service_spec
@@ -50,7 +50,7 @@ class Site:
 
     def release(self, slots: int, number: int) -> Site:
         target = spec.with_image(self.service.spec, Image.parse("app:2"))
-        self.swarm.update(self.service, spec.released(target, slots, Order.START_FIRST, number), None)
+        self.swarm.update(self.service, pacing.released(target, slots, Order.START_FIRST, number), None)
         return self.after(10)
 
 
@@ -210,7 +210,7 @@ def test_the_managers_know_nothing_of_a_cut_until_they_miss_the_node():
     swarm.images["app:1"] = swarm.images["app:2"] = Behaviour()
     service = swarm.create_service("web", "app:1", None)
     target = spec.with_image(service.spec, Image("app", "2"))
-    swarm.update(service, spec.released(target, 1, Order.START_FIRST, 1), None)
+    swarm.update(service, pacing.released(target, 1, Order.START_FIRST, 1), None)
     swarm.clock.sleep(10.0)
     (old, *_) = [task for task in swarm.tasks(service.id) if task.running and task.image.tag == "1"]
     before = {task.id for task in swarm.tasks(service.id)}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.model import Image, Order
 from rollout.sim import Behaviour, SimSwarm
 from rollout.snapshot import slots_of
@@ -35,7 +35,7 @@ def test_paced_releases_replace_what_they_name(seed: int, replicas: int, batches
     load = swarm.load(service, rate=50)
     target = spec.with_image(service.spec, NEW)
     for number, batch in enumerate(batches, 1):
-        swarm.update(swarm.service(service.id), spec.released(target, batch, order, number), None)
+        swarm.update(swarm.service(service.id), pacing.released(target, batch, order, number), None)
         swarm.clock.sleep(15)
         done = sum(slot.done for slot in slots_of(swarm.tasks(service.id)))
         assert done == min(replicas, sum(batches[:number]))
@@ -53,7 +53,9 @@ def write_one(swarm: SimSwarm, number: int) -> None:
     image = Image.parse(f"app:{number % 2 + 1}")
     order = list(Order)[number % 3 % 2]
     swarm.update(
-        service, spec.released(spec.with_image(service.spec, image), number % 3 + 1, order, number + 1), None
+        service,
+        pacing.released(spec.with_image(service.spec, image), number % 3 + 1, order, number + 1),
+        None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.model import Image, Order, Service, TaskState
 from rollout.sim import Behaviour, Health, SimSwarm
 from rollout.snapshot import slots_of
@@ -219,9 +219,9 @@ def outage_after_a_rollback(seed: int, monitor: float) -> int:
     swarm.images["app:2"] = Behaviour(healthcheck=False, start_seconds=0, crash_after=4)
     service = swarm.create_service("web", "app:1", replicas=1)
     target = spec.with_image(service.spec, Image.parse("app:2"))
-    swarm.update(service, spec.released(target, 1, Order.START_FIRST, 1), None)
+    swarm.update(service, pacing.released(target, 1, Order.START_FIRST, 1), None)
     swarm.clock.sleep(4)
-    back = spec.raw(spec.rolled_back(service.spec, 1, Order.START_FIRST))
+    back = spec.raw(pacing.rolled_back(service.spec, 1, Order.START_FIRST))
     back["UpdateConfig"]["Monitor"] = int(monitor * SECOND)
     swarm.update(swarm.service(service.id), back, None)
     swarm.clock.sleep(6)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as some
 
-from rollout import spec, watching
+from rollout import pacing, spec, watching
 from rollout.errors import Refused
 from rollout.events import HoldStarted, Observed, StepStarted
 from rollout.model import Batch, Hold, HttpProbe, Order, Outcome, OutcomeKind, Plan, Rest
@@ -125,7 +125,7 @@ class Promoted(Stage):
 
     @property
     def is_half_way(self) -> bool:
-        return spec.release_number(self.now.spec) is not None
+        return pacing.release_number(self.now.spec) is not None
 
     @property
     def is_whole(self) -> bool:
@@ -296,7 +296,7 @@ def test_killed_at_any_moments_it_is_finished_or_taken_back(
         assert spec.same(stage.now.spec, stage.before)
     elif half_way or (killed and spec.same(stage.now.spec, stage.before)):
         stage.deploy(**care)
-    if spec.rollback_number(stage.now.spec):
+    if pacing.rollback_number(stage.now.spec):
         stage.swarm.clock.sleep(60.0)  # Swarm itself goes on with a way back that was cut off
     stage.settle()
     back = release != "good" or (half_way and not finish)

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from rollout import deploy, spec
+from rollout import deploy, pacing, spec
 from rollout.errors import ImageNotFound, Refused
 from rollout.events import Planned
 from rollout.model import OutcomeKind, PlanKind
@@ -243,12 +243,12 @@ class TestFast:
         faults.be_called_anew()
         stage.swarm.clock.sleep(40)
         written = spec.image(stage.now.spec).tag == "1"
-        if spec.is_paced(stage.now.spec):
+        if pacing.is_paced(stage.now.spec):
             assert stage.resume().kind == OutcomeKind.ABORTED
             assert history(stage.swarm.store, stage.now.id)[-1].state == RecordState.DEPLOYED
         assert stage.images_running() == ({"app:1"} if written else {"app:2"})
         assert spec.same(stage.now.spec, before) == written
-        assert not spec.is_paced(stage.now.spec)
+        assert not pacing.is_paced(stage.now.spec)
 
     @pytest.mark.parametrize("again", ["undo_at_once", "undo", "abort", "resume"])
     def test_cut_off_after_its_write_every_way_on_leads_where_it_was_going(self, stage, again):

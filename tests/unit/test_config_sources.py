@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rollout import config, spec
+from rollout import config, pacing
 from rollout.config import ConfigError, Settings
 from rollout.model import Batch, HttpProbe, OnFailure, OnStuck, Options, Order
 
@@ -251,5 +251,5 @@ def test_all_at_once_and_nothing_at_all_are_no_wishes(update_config: dict[str, o
 
 
 def test_the_update_config_of_our_own_releases_says_nothing():
-    released = spec.released(spec_of(), 3, Order.STOP_FIRST, 1)
+    released = pacing.released(spec_of(), 3, Order.STOP_FIRST, 1)
     assert config.settings({}, {}, None, "php", {}, released).options == Options()

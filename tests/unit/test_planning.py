@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from builders import NEW, OLD, snapshot_of, spec_of, task_of
 
-from rollout import planning, spec
+from rollout import pacing, planning, spec
 from rollout.model import Batch, Options, Order, Plan, PlanKind, Snapshot, Step, TaskState
 from rollout.planning import Wish
 from strategies import rolling
@@ -39,7 +39,7 @@ def test_the_same_spec_everywhere_leaves_nothing_to_do():
 
 
 def test_an_interrupted_deployment_judges_what_it_inherits_before_it_goes_on():
-    released = spec.released(TARGET, 1, Order.START_FIRST, 2)
+    released = pacing.released(TARGET, 1, Order.START_FIRST, 2)
     tasks = [task_of(1), task_of(2), task_of(3, up_to_date=False), task_of(4, up_to_date=False)]
     plan = plan_for(snapshot_of(released, *tasks))
     assert plan.done == 2
@@ -47,7 +47,7 @@ def test_an_interrupted_deployment_judges_what_it_inherits_before_it_goes_on():
 
 
 def test_a_deployment_cut_off_before_its_last_write_is_judged_and_finished():
-    released = spec.released(TARGET, 1, Order.START_FIRST, 4)
+    released = pacing.released(TARGET, 1, Order.START_FIRST, 4)
     plan = plan_for(snapshot_of(released, *(task_of(slot) for slot in range(1, 5))))
     assert (plan.kind, plan.steps) == (PlanKind.RELEASE, (Step(4),))
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from unit.render_scenes import agrees_with_golden, unstyled
 
-from rollout import planning, spec
+from rollout import pacing, planning, spec
 from rollout.model import Batch, Finding, Hold, Options, Order, Plan, Rest, Severity, Situation, Step, Watched
 from rollout.planning import Wish
 from rollout.render.plan import plan_lines
@@ -41,7 +41,7 @@ def planned(replicas: int | None, done: int = 0, watched: int = 0, **options: ob
         task_of(slot, start_seconds=2.0, **_state(number <= done))
         for number, slot in enumerate(NODES if replicas is None else range(1, replicas + 1), start=1)
     ]
-    current = spec.released(target, done, Order.START_FIRST, 1) if done else baseline
+    current = pacing.released(target, done, Order.START_FIRST, 1) if done else baseline
     found = snapshot_of(current, *tasks)
     return planning.make(
         found,

@@ -24,7 +24,7 @@ from unit.facts import (
     with_template,
 )
 
-from rollout import spec
+from rollout import pacing
 from rollout.config.values import CHECK_CODES
 from rollout.model import (
     Batch,
@@ -427,7 +427,7 @@ def mounted(**options: str) -> dict:
 
 def paced() -> dict:
     """What `rollout deploy` leaves as the previous spec."""
-    return dict(spec.released(spec_of(), 1, Order.START_FIRST, 3))
+    return dict(pacing.released(spec_of(), 1, Order.START_FIRST, 3))
 
 
 def unwanted() -> dict:

@@ -5,7 +5,7 @@ import copy
 import pytest
 from builders import NEW, OLD, spec_of
 
-from rollout import diff, spec
+from rollout import diff, pacing, spec
 from rollout.model import Image, Mode, Order
 
 OWN = {"Parallelism": 2, "Order": "stop-first", "Delay": 5}
@@ -20,21 +20,21 @@ def test_a_new_image_changes_nothing_else_and_leaves_the_original_alone():
 
 
 def test_a_release_names_its_slots_and_then_sleeps_for_a_month():
-    paced = spec.released(spec_of(), 2, Order.START_FIRST, 7)["UpdateConfig"]
+    paced = pacing.released(spec_of(), 2, Order.START_FIRST, 7)["UpdateConfig"]
     assert paced["Parallelism"] == 2
     assert paced["Delay"] == 30 * 24 * 3600 * 10**9 + 7
     assert paced["FailureAction"] == "pause"
 
 
 def test_two_releases_of_the_same_size_differ_or_the_second_would_change_nothing():
-    first, second = (spec.released(spec_of(), 1, Order.START_FIRST, number) for number in (1, 2))
+    first, second = (pacing.released(spec_of(), 1, Order.START_FIRST, number) for number in (1, 2))
     assert not spec.same(first, second)
     assert spec.same_work(first, second)
 
 
 def test_a_mark_is_no_work_and_no_difference_to_tell_of():
-    released = spec.released(spec_of(), 1, Order.START_FIRST, 1)
-    marked = spec.marked(released, "41")
+    released = pacing.released(spec_of(), 1, Order.START_FIRST, 1)
+    marked = pacing.marked(released, "41")
     assert spec.labels(marked) == {**spec.labels(released), spec.MARK: "41"}
     assert spec.same_work(marked, spec_of())
     assert not spec.same(marked, released)
@@ -42,15 +42,15 @@ def test_a_mark_is_no_work_and_no_difference_to_tell_of():
 
 
 def test_a_release_is_recognised_by_its_number_and_other_specs_are_not():
-    assert spec.release_number(spec.released(spec_of(), 1, Order.START_FIRST, 3)) == 3
-    assert spec.release_number(spec_of(UpdateConfig=OWN)) is None
-    assert spec.release_number(spec_of()) is None
+    assert pacing.release_number(pacing.released(spec_of(), 1, Order.START_FIRST, 3)) == 3
+    assert pacing.release_number(spec_of(UpdateConfig=OWN)) is None
+    assert pacing.release_number(spec_of()) is None
 
 
 def test_parallelism_0_would_mean_all_and_is_never_written():
     with pytest.raises(ValueError, match="0 would mean all"):
-        spec.released(spec_of(), 0, Order.START_FIRST, 1)
-    assert spec.rolled_back(spec_of(), 0, Order.START_FIRST)["UpdateConfig"]["Parallelism"] == 1
+        pacing.released(spec_of(), 0, Order.START_FIRST, 1)
+    assert pacing.rolled_back(spec_of(), 0, Order.START_FIRST)["UpdateConfig"]["Parallelism"] == 1
 
 
 def test_absent_null_and_zero_mean_the_same_to_an_engine():

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rollout import spec
+from rollout import pacing
 from rollout.model import (
     Ailment,
     Condition,
@@ -170,7 +170,7 @@ class TestUpdates:
         assert found(whole(service(state))) == ()
 
     def test_a_release_of_ours_is_told_by_its_record(self):
-        released = spec.released(SPEC, 1, Order.START_FIRST, 3)
+        released = pacing.released(SPEC, 1, Order.START_FIRST, 3)
         assert found(whole(service("paused", released))) == ()
 
 

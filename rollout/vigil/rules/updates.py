@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rollout import spec
+from rollout import pacing, spec
 from rollout.model import Ailment, Condition, Level
 from rollout.vigil.rules.case import A_MOMENT, Case
 from rollout.vigil.survey import Standing
@@ -14,7 +14,7 @@ def ended_badly(case: Case) -> Iterator[Condition]:
     """Services whose last update did not come to its end; our own releases are told by their records."""
     for one in case.survey.standings:
         said = _SAID.get(one.service.update_state)
-        if said and spec.release_number(one.service.spec) is None:
+        if said and pacing.release_number(one.service.spec) is None:
             yield _condition(one, *said)
 
 
